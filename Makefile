@@ -1,0 +1,59 @@
+# `make` alone lists the targets. Everything is made from the lock files in this folder.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REPLAY ?=
+TESTS ?= tests
+
+.PHONY: help install up demo test lint types unit emulator-tests bench openapi lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed node_modules/.installed ## create the environment (Python and the CDK CLI)
+
+$(VENV)/.installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; choose one with: make PYTHON=python3.11 …" >&2; exit 2; }
+	@echo "  … installing the Python packages"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js with npm is needed for the CDK CLI (22 or newer is best)" >&2; exit 2; }
+	@echo "  … installing the CDK CLI"
+	@npm ci --silent
+	@touch $@
+
+up: install ## the whole product on this machine, a strategy at the next minute; stays until Ctrl-C
+	@$(BIN)/python -m local up $(if $(REPLAY),--replay "$(REPLAY)")
+
+demo: install ## the same without staying: exits 0 only if all was filled in its minute and the books agree
+	@$(BIN)/python -m local demo $(if $(REPLAY),--replay "$(REPLAY)")
+
+test: install lint types ## lint, types, import contracts and every test, the emulator flows included
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: install ## ruff (rules and format) and the import contracts
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/lint-imports --no-cache >/dev/null || { $(BIN)/lint-imports --no-cache; exit 1; }
+
+types: install ## mypy, strict
+	@$(BIN)/mypy
+
+unit: install ## only the fast tests: no emulator, no official clients
+	@$(BIN)/python -m pytest $(TESTS) -m "not emulator and not sdk" -q
+
+bench: install ## how exact the sending is, and how long cold starts take (half an hour)
+	@$(BIN)/python -m bench.cold_start && $(BIN)/python -m bench.timing
+
+openapi: install ## write docs/openapi.json anew from the code
+	@$(BIN)/python -m local.openapi
+
+lock: ## resolve the lock files anew (needs uv)
+	@uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --universal --group runtime --group infra --group local --group dev -o requirements.lock
+	@uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --python-platform aarch64-manylinux2014 --group runtime -o requirements-lambda.lock
+
+clean: ## remove everything that was made here
+	@rm -rf $(VENV) node_modules build cdk.out .local .sdk .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
