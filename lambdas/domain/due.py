@@ -1,0 +1,41 @@
+"""What is due at a minute."""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+from lambdas.domain.intents import Phase
+from lambdas.domain.strategy import Strategy
+
+
+@dataclass(frozen=True)
+class Due:
+    """One entry or exit that is due, with the strategy as it was when its due items were written."""
+
+    strategy: Strategy
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class DueSlot:
+    """One place in the due index: a weekday and a minute at which a strategy enters or leaves."""
+
+    weekday: str
+    hhmm: str
+    phase: Phase
+
+
+def due_slots(strategy: Strategy) -> list[DueSlot]:
+    """Every slot of an enabled strategy; none when it is disabled."""
+    schedule = strategy.definition.schedule
+    if not strategy.definition.enabled:
+        return []
+    return [
+        DueSlot(weekday, hhmm, phase)
+        for weekday in schedule.weekdays
+        for phase, hhmm in ((Phase.ENTRY, schedule.entry), (Phase.EXIT, schedule.exit))
+    ]
+
+
+def shard_of(user_id: str, shards: int) -> int:
+    """The due shard of a user: stable across processes, so that one user's work is found together."""
+    return crc32(user_id.encode()) % shards

@@ -1,0 +1,154 @@
+"""Runs: one strategy on one trading day, from entry to flat."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from lambdas.domain.contracts import Contract, Side
+from lambdas.domain.intents import FINAL, IntentStatus, Order, Phase
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. INCOMPLETE and UNRESOLVED are loud: somebody must look."""
+
+    PREPARING = "preparing"
+    ENTERING = "entering"
+    OPEN = "open"
+    EXITING = "exiting"
+    FLAT = "flat"
+    REFUSED = "refused"
+    MISSED = "missed"
+    INCOMPLETE = "incomplete"
+    UNRESOLVED = "unresolved"
+
+
+CLOSED = frozenset({RunStatus.FLAT, RunStatus.REFUSED, RunStatus.MISSED})
+"""Nothing is or can become open in these runs."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One strategy on one trading day."""
+
+    user_id: str
+    run_id: str
+    strategy_id: str
+    strategy_version: int
+    name: str
+    underlying: str
+    date: date
+    status: RunStatus
+    reason: str
+    entry: str
+    exit: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run's orders amount to, and why."""
+
+    status: RunStatus
+    reason: str
+
+
+@dataclass(frozen=True)
+class Position:
+    """What one leg holds in one account: signed net quantity, and what was paid and received (rupees)."""
+
+    run_id: str
+    leg: int
+    account_id: str
+    contract: Contract
+    exchange: str
+    symbol: str
+    token: str
+    product: str
+    lot_size: int
+    tick_size: Decimal
+    bought: int
+    sold: int
+    paid: Decimal
+    received: Decimal
+
+    @property
+    def net(self) -> int:
+        """Positive when long."""
+        return self.bought - self.sold
+
+
+def positions_of(orders: Iterable[Order]) -> list[Position]:
+    """Fold fills into positions by run, leg, account and contract, in order of leg and account."""
+    groups: dict[tuple[str, int, str, Contract], list[Order]] = {}
+    for order in orders:
+        intent = order.intent
+        if order.state.filled_quantity:
+            groups.setdefault((intent.run_id, intent.leg, intent.account_id, intent.contract), []).append(order)
+    return [_position(groups[key]) for key in sorted(groups)]
+
+
+def _position(orders: Sequence[Order]) -> Position:
+    first = orders[0].intent
+    buys = [order for order in orders if order.intent.side is Side.BUY]
+    sells = [order for order in orders if order.intent.side is Side.SELL]
+    return Position(
+        run_id=first.run_id,
+        leg=first.leg,
+        account_id=first.account_id,
+        contract=first.contract,
+        exchange=first.exchange,
+        symbol=first.symbol,
+        token=first.token,
+        product=first.product,
+        lot_size=first.quantity // first.lots,
+        tick_size=first.tick_size,
+        bought=sum(order.state.filled_quantity for order in buys),
+        sold=sum(order.state.filled_quantity for order in sells),
+        paid=sum((_value(order) for order in buys), Decimal(0)),
+        received=sum((_value(order) for order in sells), Decimal(0)),
+    )
+
+
+def _value(order: Order) -> Decimal:
+    if order.state.average_price is None:
+        raise ValueError(f"{order.intent.intent_id} has fills without an average price")
+    return order.state.average_price * order.state.filled_quantity
+
+
+def realised_profit(orders: Iterable[Order]) -> Decimal | None:
+    """Profit (rupees, before charges) of orders that leave nothing open; None while something is."""
+    positions = positions_of(orders)
+    if any(position.net for position in positions):
+        return None
+    return sum((position.received - position.paid for position in positions), Decimal(0))
+
+
+def judge(orders: Sequence[Order]) -> Verdict:
+    """What the orders of one run amount to; the reason names the first thing that went wrong."""
+    pending = [order for order in orders if order.state.status not in FINAL]
+    if pending:
+        order = pending[0]
+        return Verdict(
+            RunStatus.UNRESOLVED,
+            f"{_name(order)} is {order.state.status}: {order.state.reason or 'no answer yet'}",
+        )
+    failed = [order for order in orders if order.state.status is not IntentStatus.FILLED]
+    trouble = f"{_name(failed[0])} {failed[0].state.status}: {failed[0].state.reason}" if failed else ""
+    open_positions = [position for position in positions_of(orders) if position.net]
+    exiting = any(order.intent.phase is Phase.EXIT for order in orders)
+    if exiting:
+        if open_positions:
+            left = ", ".join(f"{position.net:+d} {position.symbol}" for position in open_positions)
+            return Verdict(RunStatus.INCOMPLETE, f"still open after the exit: {left}; {trouble}")
+        return Verdict(RunStatus.FLAT, "every position is closed")
+    if not failed:
+        return Verdict(RunStatus.OPEN, "every order is filled")
+    if not open_positions:
+        return Verdict(RunStatus.REFUSED, f"nothing was entered: {trouble}")
+    return Verdict(RunStatus.INCOMPLETE, f"entered in part: {trouble}")
+
+
+def _name(order: Order) -> str:
+    intent = order.intent
+    return f"leg {intent.leg} ({intent.side} {intent.symbol} at {intent.account_id})"
