@@ -1,0 +1,260 @@
+"""Send the orders of one account at second 0."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from lambdas.domain.accounts import Account
+from lambdas.domain.contracts import Quote, Side
+from lambdas.domain.intents import FINAL, Intent, IntentStatus, OrderState, Phase
+from lambdas.domain.moments import Tick
+from lambdas.domain.pacing import Pacer
+from lambdas.domain.protection import protected_limit, protection_percent
+from lambdas.domain.timing import Timing
+from lambdas.domain.trading_calendar import TradingCalendar
+from lambdas.ports.broker import (
+    Broker,
+    BrokerError,
+    BrokerRefused,
+    OrderRequest,
+    Outcome,
+    Placement,
+    Send,
+    SessionOver,
+)
+from lambdas.ports.brokers import Brokers
+from lambdas.ports.clock import Clock
+from lambdas.ports.secrets import SecretMissing, Secrets
+from lambdas.ports.store import AccountStore, ControlStore, RunStore
+
+MAX_CONNECTIONS = 4
+PRICING_LEAD = timedelta(seconds=3)
+"""Orders are priced this long before T: enough for a slow broker, short enough for the price to hold."""
+PAUSE_BEFORE_ASKING_AGAIN = timedelta(seconds=1)
+
+
+class NothingCanBeSent(Exception):
+    """This account cannot trade at this tick; the message is the reason recorded on its orders."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One claimed intent with its request built: calling `send` does nothing but send it."""
+
+    intent: Intent
+    state: OrderState
+    send: Send
+
+
+@dataclass(frozen=True)
+class OrderPlacer:
+    """The worker of one account: prepares during the lead, sends at T or after, never before."""
+
+    accounts: AccountStore
+    controls: ControlStore
+    runs: RunStore
+    secrets: Secrets
+    brokers: Brokers
+    clock: Clock
+    calendar: TradingCalendar
+    timing: Timing
+
+    async def place(self, user_id: str, account_id: str, tick: Tick, intent_ids: Sequence[str]) -> int:
+        """Claim and send these intents; returns how many were sent.
+
+        Every intent that this call claims ends with a recorded state. One that another invocation has
+        claimed is left to it. Runs do not wait for each other; within a run buys go first, sells when
+        the buys are filled.
+        """
+        claimed = await self._claim(user_id, tick, intent_ids)
+        if not claimed:
+            return 0
+        try:
+            account = await self._account(user_id, account_id, tick, claimed)
+            secret = await self.secrets.read(user_id, account_id)
+        except (NothingCanBeSent, SecretMissing) as error:
+            await self.withhold(claimed, str(error))
+            return 0
+        broker = self.brokers.open(account, secret)
+        try:
+            await self.clock.sleep_until(tick.instant - PRICING_LEAD)
+            ready = await self._make_ready(broker, claimed)
+            await self.clock.sleep_until(tick.instant)
+            pacer = Pacer(self.brokers.orders_per_second(account.broker))
+            groups = _by_run(ready)
+            sent = await asyncio.gather(*(RunSender(self, broker, pacer).send(group) for group in groups))
+            return sum(sent)
+        finally:
+            await broker.aclose()
+
+    async def _claim(self, user_id: str, tick: Tick, intent_ids: Sequence[str]) -> list[Intent]:
+        claims = await asyncio.gather(*(self.runs.claim(user_id, tick.date, intent_id) for intent_id in intent_ids))
+        return [intent for intent in claims if intent is not None]
+
+    async def _account(self, user_id: str, account_id: str, tick: Tick, claimed: Sequence[Intent]) -> Account:
+        """The account, if it may trade now. Exits are let through a halt: it stops entries."""
+        account = await self.accounts.account(user_id, account_id)
+        if account is None:
+            raise NothingCanBeSent(f"account {account_id!r} is not linked any more")
+        problem = account.session_problem(self.clock.now())
+        if problem:
+            raise NothingCanBeSent(problem)
+        day = self.calendar.day(tick.date)
+        if day.session_at(tick.instant) is None:
+            raise NothingCanBeSent(f"{tick} is in no session: {day.reason}")
+        halt = (await self.controls.control()).halt_of(user_id, account_id)
+        if halt and any(intent.phase is Phase.ENTRY for intent in claimed):
+            raise NothingCanBeSent(halt)
+        return account
+
+    async def _make_ready(self, broker: Broker, claimed: Sequence[Intent]) -> list[Ready]:
+        """Open connections, price every intent from fresh quotes and build its request.
+
+        What cannot be priced or expressed is withheld, with the reason; the others go on.
+        """
+        try:
+            quotes = await self._quotes(broker, claimed)
+        except BrokerError as error:
+            await self.withhold(claimed, f"the broker could not be used: {error}")
+            return []
+        ready: list[Ready] = []
+        for intent in claimed:
+            try:
+                ready.append(_ready(broker, intent, quotes))
+            except ValueError as error:
+                await self.withhold([intent], str(error))
+        return ready
+
+    async def _quotes(self, broker: Broker, claimed: Sequence[Intent]) -> Mapping[str, Quote]:
+        """Quotes, asked for over warm connections, again and again while an order could still be sent.
+
+        Raises the last BrokerError when no order could, or at once when asking again cannot help.
+        """
+        instruments = {intent.symbol: (intent.exchange, intent.symbol, intent.token) for intent in claimed}
+        give_up_at = max(intent.not_after for intent in claimed)
+        while True:
+            try:
+                await broker.warm(min(len(claimed), MAX_CONNECTIONS))
+                return await broker.quotes(list(instruments.values()))
+            except (SessionOver, BrokerRefused):
+                raise
+            except BrokerError:
+                if self.clock.now() + PAUSE_BEFORE_ASKING_AGAIN > give_up_at:
+                    raise
+                await self.clock.sleep(PAUSE_BEFORE_ASKING_AGAIN)
+
+    async def withhold(self, intents: Sequence[Intent], reason: str) -> None:
+        """Record that these claimed intents were not sent, and why."""
+        state = OrderState(IntentStatus.WITHHELD, f"not sent: {reason}")
+        await asyncio.gather(*(self.runs.record(intent, state) for intent in intents))
+
+
+@dataclass(frozen=True)
+class RunSender:
+    """Sends the orders of one run in one account: buys, then the sells that lean on them."""
+
+    placer: OrderPlacer
+    broker: Broker
+    pacer: Pacer
+
+    async def send(self, group: Sequence[Ready]) -> int:
+        """Returns how many orders left. Sells are withheld when a buy before them is not filled in time."""
+        buys = [ready for ready in group if ready.intent.side is Side.BUY]
+        sells = [ready for ready in group if ready.intent.side is Side.SELL]
+        states = await asyncio.gather(*(self._send_one(ready) for ready in buys))
+        if sells and buys:
+            reason = await self._unfilled(list(zip(buys, states, strict=True)))
+            if reason:
+                await self.placer.withhold([ready.intent for ready in sells], reason)
+                sells = []
+        sold = await asyncio.gather(*(self._send_one(ready) for ready in sells))
+        return sum(state.sent_at is not None for state in (*states, *sold))
+
+    async def _send_one(self, ready: Ready) -> OrderState:
+        clock = self.placer.clock
+        now = clock.now()
+        await clock.sleep(self.pacer.reserve(now) - now)
+        if clock.now() > ready.intent.not_after:
+            limit = ready.intent.not_after.isoformat()
+            state = replace(ready.state, status=IntentStatus.MISSED, reason=f"not sent: it is past {limit}")
+        else:
+            state = _state_of(await ready.send(), ready.state)
+        await self.placer.runs.record(ready.intent, state)
+        return state
+
+    async def _unfilled(self, buys: Sequence[tuple[Ready, OrderState]]) -> str | None:
+        """Wait until every buy is filled; the reason why one is not, or None."""
+        reasons = await asyncio.gather(*(self._await_fill(ready, state) for ready, state in buys))
+        return next((reason for reason in reasons if reason), None)
+
+    async def _await_fill(self, ready: Ready, state: OrderState) -> str | None:
+        clock, name = self.placer.clock, f"leg {ready.intent.leg} ({ready.intent.side} {ready.intent.symbol})"
+        while state.status is not IntentStatus.FILLED:
+            if state.status in FINAL or state.status is IntentStatus.UNKNOWN or state.broker_order_id is None:
+                return f"{name} is {state.status}: {state.reason}"
+            try:
+                seen = await self.broker.order(state.broker_order_id)
+            except BrokerError as error:
+                state = replace(state, reason=f"its fill could not be read: {error}")
+            else:
+                state = replace(
+                    state,
+                    status=seen.status,
+                    reason=seen.message,
+                    filled_quantity=seen.filled_quantity,
+                    average_price=seen.average_price,
+                    exchange_at=seen.exchange_at,
+                )
+                if state.status in FINAL:
+                    await self.placer.runs.record(ready.intent, state)
+                    continue
+            if clock.now() > ready.intent.not_after:
+                return f"{name} was not filled by {ready.intent.not_after.isoformat()}"
+            await clock.sleep(self.placer.timing.poll)
+        return None
+
+
+def _by_run(ready: Sequence[Ready]) -> list[list[Ready]]:
+    groups: dict[tuple[str, Phase], list[Ready]] = defaultdict(list)
+    for item in ready:
+        groups[(item.intent.run_id, item.intent.phase)].append(item)
+    return list(groups.values())
+
+
+def _ready(broker: Broker, intent: Intent, quotes: Mapping[str, Quote]) -> Ready:
+    quote = quotes.get(intent.symbol)
+    if quote is None:
+        raise ValueError(f"the broker has no quote for {intent.symbol}")
+    limit = protected_limit(intent.side, quote, intent.tick_size)
+    request = OrderRequest(
+        exchange=intent.exchange,
+        symbol=intent.symbol,
+        token=intent.token,
+        side=intent.side,
+        quantity=intent.quantity,
+        product=intent.product,
+        limit_price=limit,
+        protection_percent=protection_percent(quote.last),
+        tag=intent.tag,
+    )
+    return Ready(intent, OrderState(IntentStatus.SENDING, limit_price=limit), broker.prepare(request))
+
+
+_STATUS = {
+    Outcome.ACCEPTED: IntentStatus.ACCEPTED,
+    Outcome.REFUSED: IntentStatus.REFUSED,
+    Outcome.UNKNOWN: IntentStatus.UNKNOWN,
+}
+
+
+def _state_of(placement: Placement, before: OrderState) -> OrderState:
+    return replace(
+        before,
+        status=_STATUS[placement.outcome],
+        reason=placement.reason,
+        broker_order_id=placement.broker_order_id,
+        sent_at=placement.sent_at,
+        acknowledged_at=placement.acknowledged_at,
+    )

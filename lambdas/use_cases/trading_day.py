@@ -1,0 +1,117 @@
+"""The loop of a trading day: who runs it, which minute is next, and which minutes were lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lambdas.domain.control import Lease
+from lambdas.domain.moments import MINUTE, Tick, next_tick, ticks_between, wait_timestamp
+from lambdas.domain.timing import Timing
+from lambdas.domain.trading_calendar import TradingCalendar
+from lambdas.ports.clock import Clock
+from lambdas.ports.store import LoopStore
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The loop waits for `tick`; `overdue` are the minutes lost before it, whose exits are still to be made."""
+
+    lease: Lease
+    tick: Tick
+    wake_at: datetime
+    overdue: tuple[Tick, ...]
+    reason: str
+
+    @property
+    def wait_until(self) -> str:
+        """For the `Timestamp` of a Step Functions Wait."""
+        return wait_timestamp(self.wake_at)
+
+
+@dataclass(frozen=True)
+class End:
+    """The loop ends, saying why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class TradingDayLoop:
+    """Takes the lease of the day and moves it from tick to tick."""
+
+    loop: LoopStore
+    calendar: TradingCalendar
+    clock: Clock
+    timing: Timing
+
+    async def begin(self, holder: str) -> Wait | End:
+        """Take the day's lease, if there is anything to trade today and no other loop is alive.
+
+        Called again by the same holder after an error, it goes on with the next minute; the minutes that
+        the previous holder or attempt left undone come back as overdue.
+        """
+        now = self.clock.now()
+        first = self._next_in_session(now)
+        if first is None:
+            return End(f"nothing to trade: {self.calendar.day(next_tick(now).date).reason}")
+        before = await self.loop.lease(first.date)
+        lease = await self.loop.acquire(first.date, holder, now, self.timing.lease_until(first))
+        if lease is None:
+            other = f"{before.holder} (token {before.token})" if before else "another loop"
+            return End(f"the day is run by {other}")
+        planned = Tick.parse(before.next_tick) if before and before.next_tick else first
+        lost = await self._record_skipped(first, (planned, *ticks_between(planned, first)))
+        return await self._wait_for(lease, first, lost, f"token {lease.token}")
+
+    async def advance(self, lease: Lease, done: Tick, overdue: Sequence[Tick] = ()) -> Wait | End:
+        """Move on from a tick that is dealt with, skipping and recording the minutes already past."""
+        now = self.clock.now()
+        following = self._next_in_session(max(now, done.instant))
+        if following is None or following.date != done.date:
+            return End(f"the sessions of {done.date} are over")
+        lost = await self._record_skipped(following, ticks_between(done, following))
+        return await self._wait_for(lease, following, (*overdue, *lost), "next minute")
+
+    async def _wait_for(self, lease: Lease, tick: Tick, overdue: Sequence[Tick], reason: str) -> Wait | End:
+        renewed = Lease(lease.holder, lease.token, self.timing.lease_until(tick), str(tick))
+        if not await self.loop.renew(tick.date, renewed):
+            return End(f"a newer loop has taken over from token {lease.token}")
+        return Wait(renewed, tick, self.timing.wake_for(tick), tuple(overdue), reason)
+
+    async def _record_skipped(self, until: Tick, candidates: Sequence[Tick]) -> tuple[Tick, ...]:
+        """Of these minutes before `until`, those in a session that nothing was recorded for until now."""
+        lost: list[Tick] = []
+        for tick in candidates:
+            in_session = self.calendar.day(tick.date).session_at(tick.instant) is not None
+            if tick < until and in_session:
+                detail = {"reason": f"the loop was late: at {self.clock.now().isoformat()} this minute was past"}
+                if await self.loop.record_tick(tick, "skipped", detail):
+                    lost.append(tick)
+        return tuple(lost)
+
+    def _next_in_session(self, now: datetime) -> Tick | None:
+        """The first whole minute after `now` that lies in a session of its day."""
+        candidate = next_tick(now)
+        day = self.calendar.day(candidate.date)
+        for session in sorted(day.sessions, key=lambda session: session.opens):
+            tick = max(candidate, next_tick(session.opens - MINUTE))
+            if tick.instant in session:
+                return tick
+        return None
+
+
+async def heartbeat_is_stale(day: date, *, loop: LoopStore, calendar: TradingCalendar, now: datetime) -> str | None:
+    """Why a new loop must be started now, or None when all is well.
+
+    Raises nothing of its own. A day without sessions needs no loop; before the first session's lead one is
+    not missed yet.
+    """
+    sessions = calendar.day(day).sessions
+    if not any(session.opens - 15 * MINUTE <= now < session.closes for session in sessions):
+        return None
+    lease = await loop.lease(day)
+    if lease is None:
+        return "no loop has started today"
+    if now > lease.valid_until:
+        return f"the heartbeat of {lease.holder} (token {lease.token}) ended at {lease.valid_until.isoformat()}"
+    return None
