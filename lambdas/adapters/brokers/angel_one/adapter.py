@@ -1,0 +1,168 @@
+"""One account at Angel One."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from lambdas.adapters.brokers.angel_one.client import NAME, SmartClient, read_envelope
+from lambdas.adapters.brokers.angel_one.indices import SPOTS
+from lambdas.adapters.brokers.angel_one.limits import LIMITS
+from lambdas.adapters.brokers.angel_one.mapping import order_of, profile_of, quote_of
+from lambdas.adapters.brokers.angel_one.master import (
+    MASTER_BYTES,
+    MASTER_PATH,
+    MASTER_SECONDS,
+    MasterReader,
+)
+from lambdas.adapters.brokers.angel_one.placing import order_body, read_placement
+from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.http import Reply, Wire
+from lambdas.adapters.brokers.pacing import Paced, portions
+from lambdas.adapters.brokers.placing import sender
+from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.warming import warm
+from lambdas.domain.contracts import Listing, Quote
+from lambdas.ports.broker import (
+    Broker,
+    BrokerGarbled,
+    BrokerOrder,
+    BrokerRefused,
+    OrderRequest,
+    Outcome,
+    Placement,
+    Profile,
+    Send,
+)
+from lambdas.ports.clock import Clock
+
+_ORDERS = "/rest/secure/angelbroking/order/v1"
+_PROFILE = "/rest/secure/angelbroking/user/v1/getProfile"
+_QUOTE = "/rest/secure/angelbroking/market/v1/quote/"
+
+
+class AngelOneBroker:
+    """Implements `Broker` over SmartAPI; what each method raises is said there.
+
+    SmartAPI shows one order only by a second number, `uniqueorderid`; the adapter learns it from the
+    answer to the order and from the order book.
+    """
+
+    def __init__(self, client: SmartClient, master_url: str, clock: Clock) -> None:
+        self._client = client
+        self._master_url = master_url.rstrip("/")
+        self._quote_pace = Paced(clock, LIMITS.quotes_per_second)
+        self._unique_ids: dict[str, str] = {}
+
+    async def warm(self, connections: int) -> Profile:
+        """Check the session and leave 1 to 3 connections open: `getProfile` is answered 3 times a second."""
+        return await warm(self._profile, connections, LIMITS.profiles_per_second)
+
+    def prepare(self, order: OrderRequest) -> Send:
+        """Build `placeOrder`. Raises ValueError when SmartAPI cannot carry the order."""
+        request = self._client.request("POST", f"{_ORDERS}/placeOrder", json=order_body(order))
+
+        def read(reply: Reply) -> Placement:
+            placement = read_placement(self._client, reply)
+            if placement.outcome is Outcome.ACCEPTED:
+                self._learn(read_envelope(reply)["data"])
+            return placement
+
+        return sender(self._client.wire, request, read)
+
+    async def cancel(self, broker_order_id: str) -> None:
+        """`cancelOrder`."""
+        body = {"variety": "NORMAL", "orderid": broker_order_id}
+        await self._call("POST", f"{_ORDERS}/cancelOrder", body)
+
+    async def orders(self) -> Sequence[BrokerOrder]:
+        """`getOrderBook`; its data is null on a day without orders."""
+        rows = await self._call("GET", f"{_ORDERS}/getOrderBook") or []
+        with reading(NAME, "the order book"):
+            for row in rows:
+                self._learn(row)
+            return [order_of(row) for row in rows]
+
+    async def order(self, broker_order_id: str) -> BrokerOrder:
+        """`details/{uniqueorderid}`, or the order book for an order whose second number is not known."""
+        unique_id = self._unique_ids.get(broker_order_id)
+        if unique_id is None:
+            return await self._from_book(broker_order_id)
+        row = await self._call("GET", f"{_ORDERS}/details/{quote(unique_id, safe='')}")
+        with reading(NAME, "an order"):
+            return order_of(row)
+
+    async def quotes(self, instruments: Sequence[tuple[str, str, str]]) -> Mapping[str, Quote]:
+        """The market data quote in mode FULL, 50 instruments a call, 10 calls a second."""
+        quotes: dict[str, Quote] = {}
+        for portion in portions(instruments, LIMITS.instruments_per_quote):
+            rows = await self._quote([(exchange, token) for exchange, _, token in portion])
+            with reading(NAME, "quotes"):
+                for exchange, symbol, token in portion:
+                    if row := rows.get((exchange, token)):
+                        quotes[symbol] = quote_of(row)
+        return quotes
+
+    async def index_quote(self, underlying: str) -> Quote:
+        """The spot by the platform's name. Raises BrokerRefused for an index that is not in the table."""
+        if underlying not in SPOTS:
+            raise BrokerRefused(f"{NAME}: no index is known as {underlying}")
+        rows = await self._quote([SPOTS[underlying]])
+        with reading(NAME, f"the quote of {underlying}"):
+            return quote_of(rows[SPOTS[underlying]])
+
+    async def listings(self, underlyings: frozenset[str]) -> Sequence[Listing]:
+        """The scrip master, which is public: neither key nor token goes there."""
+        reader = MasterReader(underlyings)
+        request = self._client.wire.build("GET", self._master_url + MASTER_PATH)
+        reply = await self._client.wire.ask(request, sink=reader.feed, max_bytes=MASTER_BYTES, seconds=MASTER_SECONDS)
+        if reply.status != 200:
+            raise BrokerGarbled(f"{NAME}: scrip master: HTTP {reply.status}")
+        return reader.close()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.wire.aclose()
+
+    async def _profile(self) -> Profile:
+        data = await self._call("GET", _PROFILE)
+        with reading(NAME, "the profile"):
+            return profile_of(data)
+
+    async def _from_book(self, broker_order_id: str) -> BrokerOrder:
+        for order in await self.orders():
+            if order.broker_order_id == broker_order_id:
+                return order
+        raise BrokerRefused(f"{NAME}: no order {broker_order_id} in the order book")
+
+    async def _quote(self, instruments: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+        tokens: defaultdict[str, list[str]] = defaultdict(list)
+        for exchange, token in instruments:
+            tokens[exchange].append(token)
+        await self._quote_pace.turn()
+        data = await self._call("POST", _QUOTE, {"mode": "FULL", "exchangeTokens": tokens})
+        with reading(NAME, "quotes"):
+            return {(row["exchange"], str(row["symbolToken"])): row for row in data["fetched"]}
+
+    async def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        return await self._client.call(self._client.request(method, path, json=body))
+
+    def _learn(self, row: Mapping[str, Any]) -> None:
+        if row.get("uniqueorderid"):
+            self._unique_ids[str(row["orderid"])] = str(row["uniqueorderid"])
+
+
+def open_broker(
+    *,
+    credentials: Mapping[str, str],
+    tokens: Mapping[str, str],
+    endpoints: Endpoints,
+    clock: Clock,
+    proxy_url: str | None,
+) -> Broker:
+    """A session at Angel One; without tokens only what needs no session works (listings)."""
+    api_key, jwt_token = credentials["api_key"], tokens.get("jwt_token", "")
+    secrets = (api_key, *tokens.values(), credentials["pin"], credentials["totp_secret"])
+    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url)
+    client = SmartClient(wire, endpoints, api_key=api_key, jwt_token=jwt_token)
+    return AngelOneBroker(client, endpoints.master_url, clock)

@@ -1,0 +1,1 @@
+"""Zerodha over Kite Connect v3 (kite.trade/docs/connect/v3)."""

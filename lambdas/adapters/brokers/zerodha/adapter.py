@@ -1,0 +1,129 @@
+"""One account at Zerodha."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.http import Reply, Wire
+from lambdas.adapters.brokers.pacing import Paced, portions
+from lambdas.adapters.brokers.placing import sender
+from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.warming import warm
+from lambdas.adapters.brokers.zerodha.client import NAME, KiteClient
+from lambdas.adapters.brokers.zerodha.indices import INDICES, segments_of
+from lambdas.adapters.brokers.zerodha.limits import LIMITS
+from lambdas.adapters.brokers.zerodha.mapping import order_of, profile_of, quote_of
+from lambdas.adapters.brokers.zerodha.master import MASTER_BYTES, read_master
+from lambdas.adapters.brokers.zerodha.placing import order_form, read_placement
+from lambdas.domain.contracts import Listing, Quote
+from lambdas.ports.broker import (
+    Broker,
+    BrokerOrder,
+    BrokerRefused,
+    OrderRequest,
+    Placement,
+    Profile,
+    Send,
+)
+from lambdas.ports.clock import Clock
+
+
+class ZerodhaBroker:
+    """Implements `Broker` over Kite Connect v3; what each method raises is said there."""
+
+    def __init__(self, client: KiteClient, clock: Clock) -> None:
+        self._client = client
+        self._quote_pace = Paced(clock, LIMITS.quotes_per_second)
+
+    async def warm(self, connections: int) -> Profile:
+        """Check the session and leave 1 to 4 connections open."""
+        return await warm(self._profile, connections, LIMITS.profiles_per_second)
+
+    def prepare(self, order: OrderRequest) -> Send:
+        """Build `POST /orders/regular`. Raises ValueError when Kite cannot carry the order."""
+        request = self._client.request("POST", "/orders/regular", form=order_form(order))
+
+        def read(reply: Reply) -> Placement:
+            return read_placement(self._client, reply)
+
+        return sender(self._client.wire, request, read)
+
+    async def cancel(self, broker_order_id: str) -> None:
+        """`DELETE /orders/regular/{id}`."""
+        await self._call("DELETE", f"/orders/regular/{quote(broker_order_id, safe='')}")
+
+    async def orders(self) -> Sequence[BrokerOrder]:
+        """`GET /orders`."""
+        data = await self._call("GET", "/orders")
+        with reading(NAME, "the order book"):
+            return [order_of(row) for row in data or []]
+
+    async def order(self, broker_order_id: str) -> BrokerOrder:
+        """The last state in `GET /orders/{id}`, which answers with all states in order."""
+        data = await self._call("GET", f"/orders/{quote(broker_order_id, safe='')}")
+        with reading(NAME, "an order"):
+            return order_of(data[-1])
+
+    async def quotes(self, instruments: Sequence[tuple[str, str, str]]) -> Mapping[str, Quote]:
+        """`GET /quote`, 500 instruments a call, one call a second."""
+        quotes: dict[str, Quote] = {}
+        for portion in portions(instruments, LIMITS.instruments_per_quote):
+            rows = await self._quote([f"{exchange}:{symbol}" for exchange, symbol, _ in portion])
+            with reading(NAME, "quotes"):
+                for exchange, symbol, _ in portion:
+                    if row := rows.get(f"{exchange}:{symbol}"):
+                        quotes[symbol] = quote_of(row)
+        return quotes
+
+    async def index_quote(self, underlying: str) -> Quote:
+        """The spot by the platform's name. Raises BrokerRefused for an index that is not in the table."""
+        if underlying not in INDICES:
+            raise BrokerRefused(f"{NAME}: no index is known as {underlying}")
+        spot = INDICES[underlying].spot
+        rows = await self._quote([spot])
+        with reading(NAME, f"the quote of {spot}"):
+            return quote_of(rows[spot])
+
+    async def listings(self, underlyings: frozenset[str]) -> Sequence[Listing]:
+        """`GET /instruments/NFO` and `/instruments/BFO`, as far as they are needed."""
+        listings: list[Listing] = []
+        for segment in segments_of(underlyings):
+            request = self._client.request("GET", f"/instruments/{segment}")
+            text = await self._client.text(request, max_bytes=MASTER_BYTES)
+            listings += read_master(text, segment, underlyings)
+        return listings
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.wire.aclose()
+
+    async def _profile(self) -> Profile:
+        data = await self._call("GET", "/user/profile")
+        with reading(NAME, "the profile"):
+            return profile_of(data)
+
+    async def _quote(self, instruments: Sequence[str]) -> dict[str, Any]:
+        await self._quote_pace.turn()
+        data = await self._call("GET", "/quote", query=tuple(("i", instrument) for instrument in instruments))
+        with reading(NAME, "quotes"):
+            return dict(data)
+
+    async def _call(self, method: str, path: str, query: tuple[tuple[str, str], ...] | None = None) -> Any:
+        return await self._client.call(self._client.request(method, path, query=query))
+
+
+def open_broker(
+    *,
+    credentials: Mapping[str, str],
+    tokens: Mapping[str, str],
+    endpoints: Endpoints,
+    clock: Clock,
+    proxy_url: str | None,
+) -> Broker:
+    """A session at Zerodha; without tokens only what needs no session works (listings)."""
+    access_token = tokens.get("access_token", "")
+    secrets = (credentials["api_secret"], access_token)
+    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url)
+    client = KiteClient(wire, endpoints.api_url, api_key=credentials["api_key"], access_token=access_token)
+    return ZerodhaBroker(client, clock)

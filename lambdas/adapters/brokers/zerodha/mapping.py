@@ -1,0 +1,59 @@
+"""Kite's orders, quotes and profile in the platform's words."""
+
+from typing import Any
+
+from lambdas.adapters.brokers.reading import best_quote, ist_time, price, whole
+from lambdas.domain.contracts import Quote, Side
+from lambdas.domain.intents import IntentStatus
+from lambdas.ports.broker import BrokerOrder, Profile
+
+_FINAL = {
+    "COMPLETE": IntentStatus.FILLED,
+    "REJECTED": IntentStatus.REFUSED,
+    "CANCELLED": IntentStatus.CANCELLED,
+    "CANCELLED AMO": IntentStatus.CANCELLED,
+}
+_TIME = "%Y-%m-%d %H:%M:%S"
+
+
+def status_of(text: str, filled: int) -> IntentStatus:
+    """Kite's status and filled quantity as an intent status.
+
+    Everything that is not final is in flight: PUT ORDER REQ RECEIVED, VALIDATION PENDING, OPEN PENDING,
+    OPEN, TRIGGER PENDING, MODIFY …, CANCEL PENDING, AMO REQ RECEIVED, and what Kite may add. An order whose
+    rest was rejected after a fill keeps its fill, so it counts as cancelled.
+    """
+    status = _FINAL.get(text.strip().upper())
+    if status is None:
+        return IntentStatus.PARTLY_FILLED if filled else IntentStatus.ACCEPTED
+    if status is IntentStatus.REFUSED and filled:
+        return IntentStatus.CANCELLED
+    return status
+
+
+def order_of(row: dict[str, Any]) -> BrokerOrder:
+    """One row of `GET /orders`, or one state of `GET /orders/{id}`. Times are IST without an offset."""
+    filled = whole(row["filled_quantity"])
+    return BrokerOrder(
+        broker_order_id=str(row["order_id"]),
+        tag=row.get("tag") or None,
+        symbol=row["tradingsymbol"],
+        side=Side(row["transaction_type"]),
+        quantity=whole(row["quantity"]),
+        status=status_of(row["status"], filled),
+        filled_quantity=filled,
+        average_price=price(row.get("average_price")),
+        exchange_at=ist_time(row.get("exchange_timestamp"), _TIME),
+        message=row.get("status_message") or "",
+    )
+
+
+def quote_of(row: dict[str, Any]) -> Quote:
+    """One instrument of `GET /quote`; an index has no book."""
+    depth = row.get("depth") or {}
+    return best_quote(row["last_price"], depth.get("buy") or [], depth.get("sell") or [])
+
+
+def profile_of(data: dict[str, Any]) -> Profile:
+    """`GET /user/profile`."""
+    return Profile(client_id=str(data["user_id"]), name=str(data.get("user_name") or ""))

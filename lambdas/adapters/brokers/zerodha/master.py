@@ -1,0 +1,80 @@
+"""Kite's instrument master: one CSV for each segment, new every morning."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from lambdas.adapters.brokers.zerodha.client import NAME
+from lambdas.domain.contracts import Contract, Listing, Right
+from lambdas.ports.broker import BrokerGarbled
+
+MASTER_BYTES = 128 * 1024 * 1024
+COLUMNS = (
+    "instrument_token",
+    "tradingsymbol",
+    "name",
+    "expiry",
+    "strike",
+    "tick_size",
+    "lot_size",
+    "instrument_type",
+    "exchange",
+)
+_RIGHTS = frozenset(right.value for right in Right)
+
+
+def read_master(text: str, segment: str, underlyings: frozenset[str]) -> list[Listing]:
+    """The option contracts of `underlyings` in the CSV of one segment (NFO or BFO).
+
+    Columns are found by name. Raises BrokerGarbled naming a missing column, or the line at which the file
+    breaks off or cannot be read. Source: kite.trade/docs/connect/v3/market-quotes, "Instruments".
+    """
+    rows = csv.reader(text.splitlines())
+    header = next(rows, [])
+    at = _columns(header, segment)
+    name, kind = at["name"], at["instrument_type"]
+    listings: list[Listing] = []
+    for row in rows:
+        if len(row) != len(header):
+            raise _broken(segment, rows.line_num, f"{len(row)} columns instead of {len(header)}")
+        if row[name] in underlyings and row[kind] in _RIGHTS:
+            try:
+                listings.append(_listing(row, at, segment))
+            except (ValueError, ArithmeticError) as error:
+                raise _broken(segment, rows.line_num, str(error)) from error
+    return listings
+
+
+def _columns(header: Sequence[str], segment: str) -> dict[str, int]:
+    at = {column.strip(): index for index, column in enumerate(header)}
+    for column in COLUMNS:
+        if column not in at:
+            raise BrokerGarbled(f"{NAME}: {segment} master has no column {column}")
+    return at
+
+
+def _listing(row: Sequence[str], at: Mapping[str, int], segment: str) -> Listing:
+    exchange, lot_size = row[at["exchange"]], int(row[at["lot_size"]])
+    strike, tick_size = Decimal(row[at["strike"]]), Decimal(row[at["tick_size"]])
+    if exchange != segment:
+        raise ValueError(f"exchange {exchange!r} in the file of {segment}")
+    if strike <= 0 or tick_size <= 0 or lot_size <= 0:
+        raise ValueError(f"strike {strike}, tick {tick_size} and lot {lot_size} must be positive")
+    return Listing(
+        contract=Contract(
+            underlying=row[at["name"]],
+            expiry=date.fromisoformat(row[at["expiry"]]),
+            strike=strike,
+            right=Right(row[at["instrument_type"]]),
+        ),
+        exchange=exchange,
+        symbol=row[at["tradingsymbol"]],
+        token=row[at["instrument_token"]],
+        lot_size=lot_size,
+        tick_size=tick_size,
+    )
+
+
+def _broken(segment: str, line: int, why: str) -> BrokerGarbled:
+    return BrokerGarbled(f"{NAME}: {segment} master line {line}: {why}")

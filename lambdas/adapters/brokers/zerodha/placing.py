@@ -1,0 +1,75 @@
+"""An order as Kite wants it, and what Kite's answer to it means."""
+
+from http import HTTPStatus
+
+from lambdas.adapters.brokers.http import Reply
+from lambdas.adapters.brokers.ordering import check_order
+from lambdas.adapters.brokers.placing import accepted, refused, unknown
+from lambdas.adapters.brokers.zerodha.client import UNDECIDED, KiteClient, read_envelope
+from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
+
+_PRODUCTS = frozenset({"MIS", "NRML"})
+_REFUSALS = frozenset(
+    {
+        "TokenException",
+        "UserException",
+        "OrderException",
+        "InputException",
+        "MarginException",
+        "HoldingException",
+        "PermissionException",
+    }
+)
+
+
+def order_form(order: OrderRequest) -> dict[str, str]:
+    """The form of `POST /orders/regular`: a market order that Kite protects by a percentage.
+
+    Exchanges refuse algorithmic market orders without protection; Kite turns the percentage into a limit
+    price (kite.trade/docs/connect/v3/orders, `market_protection` 0 to 100). Raises ValueError when the
+    order cannot be expressed.
+    """
+    check_order(order, _PRODUCTS)
+    percent = order.protection_percent
+    if not percent.is_finite() or not 0 < percent <= 100:
+        raise ValueError(f"protection_percent {percent} is not above 0 and at most 100")
+    return {
+        "exchange": order.exchange,
+        "tradingsymbol": order.symbol,
+        "transaction_type": order.side.value,
+        "quantity": str(order.quantity),
+        "product": order.product,
+        "order_type": "MARKET",
+        "validity": "DAY",
+        "market_protection": f"{percent.normalize():f}",
+        "tag": order.tag,
+    }
+
+
+def read_placement(client: KiteClient, reply: Reply) -> Placement:
+    """ACCEPTED with an order id, REFUSED when Kite certainly has no order, else UNKNOWN.
+
+    429 is certain: the limit is applied at Kite's edge, before the order system, and such a request is
+    not counted as an order. A readable error of a kind that names a decision (input, margin, order,
+    token …) is certain below HTTP 500 and at 500, Kite's default for order errors. Not certain: 502, 503
+    and 504, where the edge lost the order system; the kinds in `UNDECIDED`; a kind nobody knows with a
+    5xx; a success without an order id. Source: kite.trade/docs/connect/v3/exceptions.
+    """
+    try:
+        payload = read_envelope(reply)
+    except BrokerBusy as busy:
+        return refused(reply, str(busy))
+    if reply.status == HTTPStatus.OK and payload.get("status") == "success":
+        order_id = (payload.get("data") or {}).get("order_id")
+        return accepted(reply, str(order_id)) if order_id else unknown(reply, "zerodha: no order id in a success")
+    reason = client.told(payload)
+    return refused(reply, reason) if _is_refusal(reply.status, payload) else unknown(reply, reason)
+
+
+def _is_refusal(status: int, payload: dict[str, object]) -> bool:
+    kind = payload.get("error_type")
+    if payload.get("status") != "error" or not kind or kind in UNDECIDED:
+        return False
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return status != HTTPStatus.REQUEST_TIMEOUT
+    return kind in _REFUSALS and status in (HTTPStatus.OK, HTTPStatus.INTERNAL_SERVER_ERROR)
