@@ -1,0 +1,57 @@
+"""Linked accounts and trading switches in the one table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lambdas.adapters.dynamo.items import account_item, account_of, user_pk
+from lambdas.adapters.dynamo.table import Table
+from lambdas.domain.accounts import Account
+from lambdas.domain.control import Control
+
+BROKERS_PARTITION = "BROKERS"
+CONTROL_PARTITION = "CONTROL"
+
+
+@dataclass(frozen=True)
+class DynamoAccounts:
+    """Implements `AccountStore`."""
+
+    table: Table
+
+    async def save_account(self, account: Account) -> None:
+        await self.table.put(account_item(account))
+        if account.session_expires_at is not None:
+            # The latest session at each broker: whoever loads the masters finds one account without a scan.
+            pointer = {"pk": BROKERS_PARTITION, "sk": account.broker}
+            await self.table.put({**account_item(account), **pointer})
+
+    async def account(self, user_id: str, account_id: str) -> Account | None:
+        item = await self.table.get(user_pk(user_id), f"ACCOUNT#{account_id}")
+        return account_of(item) if item else None
+
+    async def accounts(self, user_id: str) -> Sequence[Account]:
+        return [account_of(item) for item in await self.table.query(user_pk(user_id), "ACCOUNT#")]
+
+    async def linked_brokers(self) -> Sequence[Account]:
+        return [account_of(item) for item in await self.table.query(BROKERS_PARTITION)]
+
+
+@dataclass(frozen=True)
+class DynamoControls:
+    """Implements `ControlStore`: one small partition, read whole."""
+
+    table: Table
+
+    async def control(self) -> Control:
+        items = await self.table.query(CONTROL_PARTITION, "HALT#")
+        return Control({item["scope"]: item["reason"] for item in items if item["halted"]})
+
+    async def halt(self, scope: str, reason: str, by: str) -> None:
+        await self._switch(scope, halted=True, reason=reason, by=by)
+
+    async def release(self, scope: str, by: str) -> None:
+        await self._switch(scope, halted=False, reason="released", by=by)
+
+    async def _switch(self, scope: str, *, halted: bool, reason: str, by: str) -> None:
+        item = {"pk": CONTROL_PARTITION, "sk": f"HALT#{scope}", "scope": scope, "halted": halted}
+        await self.table.put({**item, "reason": reason, "by": by})

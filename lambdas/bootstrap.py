@@ -1,0 +1,315 @@
+"""The one place that wires ports to adapters.
+
+Adapters are imported inside the property that builds them, so that a function loads only what it uses.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import shared_config
+from lambdas.domain.timing import Timing
+from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
+from shared_config.names import (
+    ENV_EVENT_BUS,
+    ENV_EXECUTE_TICK,
+    ENV_RUNTIME,
+    ENV_SECRETS_PREFIX,
+    ENV_TABLE,
+)
+from shared_config.runtime import Runtime
+
+if TYPE_CHECKING:
+    from lambdas.adapters.brokers.gateway import BrokerGateway
+    from lambdas.adapters.clock import SystemClock
+    from lambdas.adapters.dynamo.accounts import DynamoAccounts, DynamoControls
+    from lambdas.adapters.dynamo.contracts import DynamoContracts
+    from lambdas.adapters.dynamo.loop import DynamoLoop
+    from lambdas.adapters.dynamo.runs import DynamoRuns
+    from lambdas.adapters.dynamo.strategies import DynamoStrategies
+    from lambdas.adapters.dynamo.table import Table
+    from lambdas.adapters.events.event_bridge import EventBridge
+    from lambdas.adapters.events.step_functions import StateMachine
+    from lambdas.adapters.secrets.secrets_manager import SecretsManager
+    from lambdas.use_cases.broker_accounts import AccountLinker
+    from lambdas.use_cases.confirm_orders import OrderConfirmer
+    from lambdas.use_cases.dispatch_tick import TickDispatcher
+    from lambdas.use_cases.load_contracts import MasterLoader
+    from lambdas.use_cases.place_orders import OrderPlacer
+    from lambdas.use_cases.prepare_runs import RunPreparer
+    from lambdas.use_cases.reconcile import Reconciler
+    from lambdas.use_cases.save_strategy import StrategySaver
+    from lambdas.use_cases.settle_runs import RunSettler
+    from lambdas.use_cases.trading_day import TradingDayLoop
+
+Result = TypeVar("Result")
+
+
+class Misconfigured(RuntimeError):
+    """A function was deployed without something that it needs; the message names the variable."""
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run one use case to its end."""
+    return asyncio.run(work)
+
+
+@dataclass(frozen=True)
+class Application:
+    """Everything that a function may use, built on first use and kept while the function is warm."""
+
+    variables: Mapping[str, str]
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The application of this process, from its environment variables."""
+        return cls(os.environ)
+
+    def variable(self, name: str) -> str:
+        """A variable that must be set. Raises Misconfigured naming it."""
+        value = self.variables.get(name)
+        if not value:
+            raise Misconfigured(f"the environment variable {name} is not set on this function")
+        return value
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """The validated settings."""
+        return Runtime.model_validate_json(self.variable(ENV_RUNTIME))
+
+    @cached_property
+    def timing(self) -> Timing:
+        """Durations around a tick."""
+        timing = self.runtime.timing
+        return Timing(
+            lead=timedelta(seconds=timing.lead_seconds),
+            not_after=timedelta(seconds=timing.not_after_seconds),
+            confirm=timedelta(seconds=timing.confirm_seconds),
+            poll=timedelta(milliseconds=timing.poll_ms),
+            heartbeat_grace=timedelta(seconds=timing.heartbeat_grace_seconds),
+        )
+
+    @cached_property
+    def calendar(self) -> TradingCalendar:
+        """The trading days of the dated files."""
+        folder = Path(shared_config.__file__).with_name(self.runtime.market.calendar)
+        documents = [json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))]
+        return TradingCalendar.from_documents(SessionRule(self.runtime.market.sessions), documents)
+
+    @cached_property
+    def clock(self) -> "SystemClock":
+        """The machine's clock."""
+        from lambdas.adapters.clock import SystemClock
+
+        return SystemClock(timedelta(milliseconds=self.runtime.timing.guard_ms))
+
+    @cached_property
+    def table(self) -> "Table":
+        """The one table."""
+        from lambdas.adapters.dynamo.table import Table, connect
+
+        return Table(connect(), self.variable(ENV_TABLE))
+
+    @cached_property
+    def strategies(self) -> "DynamoStrategies":
+        """Strategies and the due index."""
+        from lambdas.adapters.dynamo.strategies import DynamoStrategies
+
+        return DynamoStrategies(self.table, self.runtime.limits.due_shards)
+
+    @cached_property
+    def accounts(self) -> "DynamoAccounts":
+        """Linked accounts."""
+        from lambdas.adapters.dynamo.accounts import DynamoAccounts
+
+        return DynamoAccounts(self.table)
+
+    @cached_property
+    def controls(self) -> "DynamoControls":
+        """Trading switches."""
+        from lambdas.adapters.dynamo.accounts import DynamoControls
+
+        return DynamoControls(self.table)
+
+    @cached_property
+    def contracts(self) -> "DynamoContracts":
+        """Instrument masters."""
+        from lambdas.adapters.dynamo.contracts import DynamoContracts
+
+        return DynamoContracts(self.table)
+
+    @cached_property
+    def runs(self) -> "DynamoRuns":
+        """Runs and the ledger of intents."""
+        from lambdas.adapters.dynamo.runs import DynamoRuns
+
+        return DynamoRuns(self.table)
+
+    @cached_property
+    def loop(self) -> "DynamoLoop":
+        """The lease of the trading day."""
+        from lambdas.adapters.dynamo.loop import DynamoLoop
+
+        return DynamoLoop(self.table)
+
+    @cached_property
+    def secrets(self) -> "SecretsManager":
+        """Credentials and session tokens."""
+        from lambdas.adapters.secrets.secrets_manager import SecretsManager, connect
+
+        return SecretsManager(connect(), self.variable(ENV_SECRETS_PREFIX))
+
+    @cached_property
+    def events(self) -> "EventBridge":
+        """The event bus."""
+        from lambdas.adapters.events.event_bridge import EventBridge, connect
+
+        return EventBridge(connect(), self.variable(ENV_EVENT_BUS))
+
+    def workflow(self, variable: str) -> "StateMachine":
+        """The state machine whose address is in a variable."""
+        from lambdas.adapters.events.step_functions import StateMachine, connect
+
+        return StateMachine(connect(), self.variable(variable))
+
+    @cached_property
+    def brokers(self) -> "BrokerGateway":
+        """Broker accounts, reached as the configuration says."""
+        from lambdas.adapters.brokers.endpoints import Endpoints
+        from lambdas.adapters.brokers.gateway import BrokerGateway
+
+        endpoints = {
+            name: Endpoints(api_url=urls.api_url, login_url=urls.login_url, master_url=urls.master_url)
+            for name, urls in self.runtime.brokers.items()
+        }
+        proxies = {name: route.proxy_url for name, route in self.runtime.egress.items()}
+        return BrokerGateway(endpoints, proxies, self.clock)
+
+    @cached_property
+    def trading_day(self) -> "TradingDayLoop":
+        """The loop of the day."""
+        from lambdas.use_cases.trading_day import TradingDayLoop
+
+        return TradingDayLoop(self.loop, self.calendar, self.clock, self.timing)
+
+    @cached_property
+    def dispatcher(self) -> "TickDispatcher":
+        """Finds and starts the work of a minute."""
+        from lambdas.use_cases.dispatch_tick import TickDispatcher
+
+        return TickDispatcher(
+            day=self.trading_day,
+            strategies=self.strategies,
+            controls=self.controls,
+            runs=self.runs,
+            loop=self.loop,
+            workflows=self.workflow(ENV_EXECUTE_TICK),
+            events=self.events,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def preparer(self) -> "RunPreparer":
+        """Plans the intents of a tick."""
+        from lambdas.use_cases.prepare_runs import RunPreparer
+
+        return RunPreparer(
+            strategies=self.strategies,
+            accounts=self.accounts,
+            controls=self.controls,
+            contracts=self.contracts,
+            runs=self.runs,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            events=self.events,
+            clock=self.clock,
+            calendar=self.calendar,
+            timing=self.timing,
+            freeze_quantities=self.runtime.market.freeze_quantities,
+        )
+
+    @cached_property
+    def placer(self) -> "OrderPlacer":
+        """Sends the orders of one account."""
+        from lambdas.use_cases.place_orders import OrderPlacer
+
+        return OrderPlacer(
+            accounts=self.accounts,
+            controls=self.controls,
+            runs=self.runs,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            clock=self.clock,
+            calendar=self.calendar,
+            timing=self.timing,
+        )
+
+    @cached_property
+    def confirmer(self) -> "OrderConfirmer":
+        """Follows orders to their end."""
+        from lambdas.use_cases.confirm_orders import OrderConfirmer
+
+        return OrderConfirmer(
+            accounts=self.accounts,
+            runs=self.runs,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            clock=self.clock,
+            timing=self.timing,
+        )
+
+    @cached_property
+    def settler(self) -> "RunSettler":
+        """Says what became of runs."""
+        from lambdas.use_cases.settle_runs import RunSettler
+
+        return RunSettler(self.runs, self.events)
+
+    @cached_property
+    def reconciler(self) -> "Reconciler":
+        """Finishes what workers left in flight."""
+        from lambdas.use_cases.reconcile import Reconciler
+
+        return Reconciler(self.runs, self.confirmer, self.settler, self.clock, self.timing)
+
+    @cached_property
+    def master_loader(self) -> "MasterLoader":
+        """Loads instrument masters."""
+        from lambdas.use_cases.load_contracts import MasterLoader
+
+        return MasterLoader(
+            accounts=self.accounts,
+            contracts=self.contracts,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            events=self.events,
+            clock=self.clock,
+            underlyings=frozenset(self.runtime.market.freeze_quantities),
+        )
+
+    @cached_property
+    def account_linker(self) -> "AccountLinker":
+        """Links accounts and begins sessions."""
+        from lambdas.use_cases.broker_accounts import AccountLinker
+
+        return AccountLinker(self.accounts, self.secrets, self.brokers, self.clock, frozenset(self.runtime.egress))
+
+    @cached_property
+    def strategy_saver(self) -> "StrategySaver":
+        """Checks and stores strategies."""
+        from lambdas.use_cases.save_strategy import StrategySaver
+
+        limits = self.runtime.limits
+        return StrategySaver(
+            strategies=self.strategies,
+            accounts=self.accounts,
+            sessions=SessionRule(self.runtime.market.sessions),
+            max_lots_per_leg=limits.max_lots_per_leg,
+            max_strategies_per_user=limits.max_strategies_per_user,
+        )

@@ -1,0 +1,44 @@
+"""What both HTTP APIs share: the resolver, who is calling, and how a mistake is answered."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from lambdas.entrypoints.api_answers import Problem, problem_lines
+
+
+class ApiProblem(Exception):
+    """Something that the caller has to know; answered with its status and the lines of `problems`."""
+
+    def __init__(self, status: HTTPStatus, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.problems = list(problems)
+
+
+def new_api() -> APIGatewayHttpResolver:
+    """A resolver that checks requests against their types and explains what does not fit."""
+    api = APIGatewayHttpResolver(enable_validation=True)
+    api.exception_handler(RequestValidationError)(_explain)
+    api.exception_handler(ApiProblem)(_answer)
+    return api
+
+
+def _explain(error: RequestValidationError) -> Response[str]:
+    lines = problem_lines(list(error.errors()))
+    return _answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request does not fit", lines))
+
+
+def _answer(error: ApiProblem) -> Response[str]:
+    problem = Problem(message=error.message, problems=error.problems)
+    return Response(error.status, content_types.APPLICATION_JSON, problem.model_dump_json())
+
+
+def caller(api: APIGatewayHttpResolver) -> str:
+    """The signed-in user's id: the subject of the token that the authorizer has checked."""
+    claims = api.current_event.request_context.authorizer.jwt_claim
+    subject: str = claims["sub"]
+    return subject

@@ -1,0 +1,25 @@
+"""Plan the intents of one user at one tick."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from lambdas.bootstrap import run
+from lambdas.domain.moments import Tick
+from lambdas.entrypoints.frame import application, logger
+from lambdas.entrypoints.work import work_of
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """`{user_id, tick, work}` → the runs touched and, for each account, the intents to send."""
+    user_id, tick = event["user_id"], Tick.parse(event["tick"])
+    logger.append_keys(tick=str(tick), user_id=user_id)
+    prepared = run(application.preparer.prepare(user_id, tick, work_of(event)))
+    logger.info("prepared", extra={"run_ids": prepared.run_ids, "accounts": list(prepared.intent_ids)})
+    common = {"user_id": user_id, "tick": str(tick), "run_ids": prepared.run_ids}
+    accounts = [
+        {**common, "account_id": account_id, "intent_ids": intent_ids}
+        for account_id, intent_ids in prepared.intent_ids.items()
+    ]
+    return {**common, "accounts": accounts}
