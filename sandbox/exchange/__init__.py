@@ -1,0 +1,1 @@
+"""The exchange itself: contracts, prices, orders, positions. No HTTP in here."""

@@ -1,0 +1,1 @@
+"""The SmartAPI face (Angel One), after the public documentation of that API."""
