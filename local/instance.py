@@ -1,0 +1,99 @@
+"""One whole Legwise on this machine: its folder, its ports, and the variables that lead clients to it."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.steps import CannotContinue
+
+ROOT = Path(__file__).resolve().parent.parent
+ACCOUNT = "000000000000"
+"""The emulator takes a 12-digit access key as the account; unsigned calls (sign-in) reach this one only."""
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "VIRTUAL_ENV")
+SANDBOX_PORTS = 3
+"""Admin, Kite, SmartAPI."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Where one instance lives. Two with different names and ports do not disturb each other."""
+
+    name: str
+    emulator_port: int
+    sandbox_port: int
+    region: str
+
+    @property
+    def folder(self) -> Path:
+        """State and logs of this instance."""
+        return ROOT / ".local" / self.name
+
+    @property
+    def emulator_url(self) -> str:
+        """The AWS endpoint."""
+        return f"http://127.0.0.1:{self.emulator_port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """The sandbox exchange's admin address."""
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def broker_urls(self) -> Mapping[str, str]:
+        """Where each broker's face of the sandbox is."""
+        return {
+            "zerodha": f"http://127.0.0.1:{self.sandbox_port + 1}",
+            "angel_one": f"http://127.0.0.1:{self.sandbox_port + 2}",
+        }
+
+    @property
+    def settings_overrides(self) -> dict[str, str]:
+        """Settings that point the brokers' addresses at this instance's sandbox."""
+        kinds = ("api_url", "login_url", "master_url")
+        return {f"brokers.{name}.{kind}": url for name, url in self.broker_urls.items() for kind in kinds}
+
+    def aws_variables(self) -> dict[str, str]:
+        """An environment in which AWS clients reach this instance and nothing else."""
+        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        return kept | {
+            "AWS_ENDPOINT_URL": self.emulator_url,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def check_ports(self) -> None:
+        """Raises CannotContinue when a port of this instance is in use."""
+        wanted = {"emulator": self.emulator_port} | {
+            f"sandbox {face}": self.sandbox_port + offset
+            for offset, face in enumerate(("admin", "Zerodha", "Angel One"))
+        }
+        for what, port in wanted.items():
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError as error:
+                    raise CannotContinue(
+                        f"port {port} (for the {what}) is in use: stop what uses it, or choose others with "
+                        "LEGWISE_EMULATOR_PORT and LEGWISE_SANDBOX_PORT"
+                    ) from error
+
+
+def free_port_block(size: int) -> int:
+    """The first of `size` neighbouring ports that nothing uses now."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first: int = probe.getsockname()[1]
+        try:
+            for port in range(first, first + size):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
