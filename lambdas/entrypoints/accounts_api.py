@@ -11,25 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lambdas.bootstrap import run
 from lambdas.domain.strategy import Identifier
-from lambdas.entrypoints.api_answers import AccountAnswer, Answer, Problem
-from lambdas.entrypoints.api_frame import ApiProblem, caller, new_api
+from lambdas.entrypoints.api_answers import AccountAnswer, Answer
+from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_api
 from lambdas.entrypoints.frame import application, logger
 from lambdas.ports.broker import BrokerError
 from lambdas.ports.secrets import SecretMissing
 from lambdas.use_cases.broker_accounts import AccountUnknown, LinkRefused
 
 api = new_api()
-REFUSED: dict[int, Any] = {
-    404: {
-        "description": "There is no such account of yours",
-        "content": {"application/json": {"model": Problem}},
-    },
-    422: {"description": "The request does not fit", "content": {"application/json": {"model": Problem}}},
-    502: {
-        "description": "The broker refused or did not answer",
-        "content": {"application/json": {"model": Problem}},
-    },
-}
 
 
 class BrokerAnswer(Answer):
@@ -56,7 +45,7 @@ class LoginAnswer(Answer):
     login_url: str | None
 
 
-@api.get("/brokers", summary="Supported brokers", operation_id="listBrokers")
+@api.get("/brokers", summary="Supported brokers", operation_id="listBrokers", responses=answers(list[BrokerAnswer]))
 def list_brokers() -> list[BrokerAnswer]:
     """Every broker that an account can be linked at."""
     brokers = application.brokers
@@ -66,14 +55,19 @@ def list_brokers() -> list[BrokerAnswer]:
     ]
 
 
-@api.get("/accounts", summary="Linked accounts", operation_id="listAccounts")
+@api.get("/accounts", summary="Linked accounts", operation_id="listAccounts", responses=answers(list[AccountAnswer]))
 def list_accounts() -> list[AccountAnswer]:
     """The user's broker accounts and the state of their sessions."""
     now = application.clock.now()
     return [AccountAnswer.of(account, now) for account in run(application.accounts.accounts(caller(api)))]
 
 
-@api.put("/accounts/<account_id>", summary="Link an account", operation_id="linkAccount", responses=REFUSED)
+@api.put(
+    "/accounts/<account_id>",
+    summary="Link an account",
+    operation_id="linkAccount",
+    responses=answers(AccountAnswer, HTTPStatus.BAD_GATEWAY),
+)
 def link_account(account_id: Annotated[Identifier, Path()], request: Annotated[LinkRequest, Body()]) -> AccountAnswer:
     """Store an account and its keys; it trades after its first login."""
     with explained():
@@ -90,14 +84,24 @@ def link_account(account_id: Annotated[Identifier, Path()], request: Annotated[L
     return AccountAnswer.of(account, application.clock.now())
 
 
-@api.post("/accounts/<account_id>/login", summary="Begin a login", operation_id="beginLogin", responses=REFUSED)
+@api.post(
+    "/accounts/<account_id>/login",
+    summary="Begin a login",
+    operation_id="beginLogin",
+    responses=answers(LoginAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_GATEWAY),
+)
 def begin_login(account_id: Annotated[Identifier, Path()]) -> LoginAnswer:
     """Where to send the user's browser."""
     with explained():
         return LoginAnswer(login_url=run(application.account_linker.login_url(caller(api), account_id, account_id)))
 
 
-@api.post("/accounts/<account_id>/session", summary="Finish a login", operation_id="startSession", responses=REFUSED)
+@api.post(
+    "/accounts/<account_id>/session",
+    summary="Finish a login",
+    operation_id="startSession",
+    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_GATEWAY),
+)
 def start_session(
     account_id: Annotated[Identifier, Path()], answer: Annotated[dict[str, str], Body()]
 ) -> AccountAnswer:

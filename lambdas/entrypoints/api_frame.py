@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -17,6 +18,25 @@ class ApiProblem(Exception):
         self.status = status
         self.message = message
         self.problems = list(problems)
+
+
+MEANING = {
+    HTTPStatus.UNAUTHORIZED: "No valid access token came with the request",
+    HTTPStatus.NOT_FOUND: "There is no such thing of yours",
+    HTTPStatus.CONFLICT: "Another version is stored",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request does not fit; each problem names its field",
+    HTTPStatus.BAD_GATEWAY: "The broker refused or did not answer",
+}
+
+
+def answers(model: Any, *refusals: HTTPStatus) -> dict[int, Any]:
+    """What an operation may answer, for the OpenAPI document: `model`, or a `Problem` with these statuses."""
+    documented: dict[int, Any] = {200: {"description": "Done", "content": {"application/json": {"model": model}}}}
+    for status in (HTTPStatus.UNPROCESSABLE_ENTITY, *refusals):
+        content = {"application/json": {"model": Problem}}
+        documented[status.value] = {"description": MEANING[status], "content": content}
+    documented[HTTPStatus.UNAUTHORIZED.value] = {"description": MEANING[HTTPStatus.UNAUTHORIZED]}
+    return documented
 
 
 def new_api() -> APIGatewayHttpResolver:

@@ -9,24 +9,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.bootstrap import run
 from lambdas.domain.strategy import Identifier, StrategyDefinition
-from lambdas.entrypoints.api_answers import AccountAnswer, DayAnswer, MeAnswer, Problem, StrategyAnswer
-from lambdas.entrypoints.api_frame import ApiProblem, caller, new_api
+from lambdas.entrypoints.api_answers import AccountAnswer, DayAnswer, MeAnswer, StrategyAnswer
+from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_api
 from lambdas.entrypoints.frame import application, logger
 from lambdas.ports.store import StaleVersion
 from lambdas.use_cases.save_strategy import StrategyRefused
 
 api = new_api()
-REFUSED: dict[int, Any] = {
-    404: {
-        "description": "There is no such thing of yours",
-        "content": {"application/json": {"model": Problem}},
-    },
-    409: {"description": "Another version is stored", "content": {"application/json": {"model": Problem}}},
-    422: {"description": "The request does not fit", "content": {"application/json": {"model": Problem}}},
-}
 
 
-@api.get("/me", summary="Who is signed in, and which accounts can trade", operation_id="getMe")
+@api.get(
+    "/me", summary="Who is signed in, and which accounts can trade", operation_id="getMe", responses=answers(MeAnswer)
+)
 def get_me() -> MeAnswer:
     """The signed-in user."""
     user_id, now = caller(api), application.clock.now()
@@ -39,7 +33,9 @@ def get_me() -> MeAnswer:
     )
 
 
-@api.get("/days/<date>", summary="Runs, orders and positions of a day", operation_id="getDay", responses=REFUSED)
+@api.get(
+    "/days/<date>", summary="Runs, orders and positions of a day", operation_id="getDay", responses=answers(DayAnswer)
+)
 def get_day(date: Annotated[datetime.date, Path(description="trading date, IST")]) -> DayAnswer:
     """A user's day, in one query."""
     found = run(application.runs.day(caller(api), date))
@@ -47,13 +43,20 @@ def get_day(date: Annotated[datetime.date, Path(description="trading date, IST")
     return DayAnswer.of(date, found, as_of=application.clock.now(), session=session)
 
 
-@api.get("/strategies", summary="All strategies", operation_id="listStrategies")
+@api.get(
+    "/strategies", summary="All strategies", operation_id="listStrategies", responses=answers(list[StrategyAnswer])
+)
 def list_strategies() -> list[StrategyAnswer]:
     """Every strategy of the user."""
     return [StrategyAnswer.of(strategy) for strategy in run(application.strategies.strategies(caller(api)))]
 
 
-@api.get("/strategies/<strategy_id>", summary="One strategy", operation_id="getStrategy", responses=REFUSED)
+@api.get(
+    "/strategies/<strategy_id>",
+    summary="One strategy",
+    operation_id="getStrategy",
+    responses=answers(StrategyAnswer, HTTPStatus.NOT_FOUND),
+)
 def get_strategy(strategy_id: Annotated[Identifier, Path()]) -> StrategyAnswer:
     """One strategy of the user."""
     strategy = run(application.strategies.strategy(caller(api), strategy_id))
@@ -62,7 +65,12 @@ def get_strategy(strategy_id: Annotated[Identifier, Path()]) -> StrategyAnswer:
     return StrategyAnswer.of(strategy)
 
 
-@api.put("/strategies/<strategy_id>", summary="Create or replace", operation_id="putStrategy", responses=REFUSED)
+@api.put(
+    "/strategies/<strategy_id>",
+    summary="Create or replace",
+    operation_id="putStrategy",
+    responses=answers(StrategyAnswer, HTTPStatus.CONFLICT),
+)
 def put_strategy(
     strategy_id: Annotated[Identifier, Path()],
     definition: Annotated[StrategyDefinition, Body()],
