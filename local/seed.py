@@ -96,7 +96,7 @@ def next_due(now: datetime) -> Due:
     leave = Tick(entry.instant + HOLD)
     if leave.date != entry.date:
         midnight = leave.instant.astimezone(IST).replace(hour=0, minute=0)
-        entry = Tick(midnight + MINUTE)
+        entry = Tick(midnight + 2 * MINUTE)  # leaves the watchdog a minute to begin the new day
         leave = Tick(entry.instant + HOLD)
     return Due(entry, leave)
 

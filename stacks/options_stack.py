@@ -1,0 +1,187 @@
+"""What trades, without state of its own: routes, the day's loop, the tick's workflow, operations."""
+
+from typing import Any, Final
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from shared_config import names
+from shared_config.settings import Settings
+from stacks.auth_imports import AuthImports
+from stacks.constructs.account_secrets import AccountSecrets
+from stacks.constructs.alarm_topic import AlarmTopic
+from stacks.constructs.alarms import Alarms
+from stacks.constructs.api_routes import ApiRoutes
+from stacks.constructs.budget import MonthlyBudget
+from stacks.constructs.dashboard import OperationsDashboard
+from stacks.constructs.dead_letters import DeadLetters
+from stacks.constructs.domain_events import DomainEvents
+from stacks.constructs.execute_tick import ExecuteTick
+from stacks.constructs.python_function import WHOLE_CPU_MB, PythonFunction, function_name
+from stacks.constructs.table_access import TableAccess
+from stacks.constructs.timetable import Timetable
+from stacks.constructs.trading_day import TradingDay
+from stacks.exports import export
+
+TRADING_ROUTES: Final = (
+    ("GET", "/me"),
+    ("GET", "/days/{date}"),
+    ("GET", "/strategies"),
+    ("GET", "/strategies/{strategy_id}"),
+    ("PUT", "/strategies/{strategy_id}"),
+)
+
+
+class OptionsStack(Stack):
+    """Imports from the auth stack by export name; may be removed and deployed again without loss."""
+
+    def __init__(self, scope: Construct, *, settings: Settings, code: lambda_.Code, **options: Any) -> None:
+        self._settings = settings
+        self._code = code
+        self._prefix = settings.prefix(settings.modules.options)
+        self._auth_prefix = settings.prefix(settings.modules.auth)
+        super().__init__(scope, self._prefix, **options)
+        self._auth = AuthImports.of(self._auth_prefix)
+        self._dead_letters = DeadLetters(self, "DeadLetters", prefix=self._prefix)
+        self._make_functions()
+        self._make_workflows()
+        self._make_operations()
+        self._grant()
+
+    def _make_functions(self) -> None:
+        failed = self._dead_letters.queue
+        self._trading_api = self._function("trading_api", seconds=29)
+        self._begin_day = self._function("trading_day", seconds=30)
+        self._dispatch_tick = self._function("dispatch_tick", seconds=30)
+        self._prepare_runs = self._function("prepare_runs", seconds=45)
+        self._place_orders = self._function("place_orders", seconds=80, memory_mb=WHOLE_CPU_MB)
+        self._confirm_orders = self._function("confirm_orders", seconds=60)
+        self._settle_runs = self._function("settle_runs", seconds=30)
+        self._watchdog = self._function("watchdog", seconds=30, on_failure=failed)
+        self._load_instruments = self._function(
+            "load_instruments", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed
+        )
+        self._reconcile = self._function("reconcile", seconds=55, on_failure=failed)
+
+    def _function(
+        self, module: str, *, seconds: int, memory_mb: int = 512, on_failure: sqs.IQueue | None = None
+    ) -> PythonFunction:
+        return PythonFunction(
+            self,
+            "".join(word.capitalize() for word in module.split("_")) + "Function",
+            settings=self._settings,
+            prefix=self._prefix,
+            module=module,
+            code=self._code,
+            table_name=self._auth.table_name,
+            timeout=Duration.seconds(seconds),
+            memory_mb=memory_mb,
+            on_failure=on_failure,
+        )
+
+    def _make_workflows(self) -> None:
+        ApiRoutes(
+            self,
+            "TradingRoutes",
+            api_id=self._auth.api_id,
+            authorizer_id=self._auth.authorizer_id,
+            function=self._trading_api.function,
+            routes=TRADING_ROUTES,
+        )
+        self._trading_day = TradingDay(
+            self,
+            "TradingDay",
+            settings=self._settings,
+            prefix=self._prefix,
+            begin=self._begin_day.function,
+            dispatch=self._dispatch_tick.function,
+        )
+        self._execute_tick = ExecuteTick(
+            self,
+            "ExecuteTick",
+            settings=self._settings,
+            prefix=self._prefix,
+            prepare_runs=self._prepare_runs.function,
+            place_orders=self._place_orders.function,
+            confirm_orders=self._confirm_orders.function,
+            settle_runs=self._settle_runs.function,
+        )
+        Timetable(
+            self,
+            "Timetable",
+            settings=self._settings,
+            prefix=self._prefix,
+            trading_day=self._trading_day.machine,
+            watchdog=self._watchdog.function,
+            load_instruments=self._load_instruments.function,
+            reconcile=self._reconcile.function,
+            dead_letters=self._dead_letters.queue,
+        )
+        for name, machine in (
+            (names.EXPORT_TRADING_DAY_ARN, self._trading_day.machine),
+            (names.EXPORT_EXECUTE_TICK_ARN, self._execute_tick.machine),
+        ):
+            export(self, prefix=self._prefix, name=name, value=machine.state_machine_arn)
+
+    def _make_operations(self) -> None:
+        queue = self._dead_letters.queue
+        topic = AlarmTopic(self, "AlarmTopic", settings=self._settings, prefix=self._prefix, dead_letters=queue).topic
+        self._events = DomainEvents(self, "Events", prefix=self._prefix, topic=topic, dead_letters=queue)
+        if self._settings.features.budget:
+            MonthlyBudget(self, "Budget", prefix=self._prefix, limit_usd=self._settings.monthly_budget_usd, topic=topic)
+        if self._settings.features.alarms:
+            watched: dict[str, Any] = {
+                "prefix": self._prefix,
+                "functions": self._function_names(),
+                "trading_day_arn": self._trading_day.machine.state_machine_arn,
+                "execute_tick_arn": self._execute_tick.machine.state_machine_arn,
+                "table_name": self._auth.table_name,
+                "dead_letters": queue.queue_name,
+            }
+            Alarms(self, "Alarms", topic=topic, watchdog=function_name(self._prefix, "watchdog"), **watched)
+            OperationsDashboard(self, "Dashboard", **watched)
+
+    def _grant(self) -> None:
+        table = TableAccess(table_arn=self._auth.table_arn, key_arn=self._auth.key_arn)
+        table.grant_read(self._watchdog.role)
+        for function in set(self._functions()) - {self._watchdog}:
+            table.grant_read_write(function.role)
+        # A strategy's old entries in the due index go when its schedule changes.
+        table.grant_delete(self._trading_api.role)
+        secrets = AccountSecrets(self, auth_prefix=self._auth_prefix)
+        for function in (
+            self._prepare_runs,
+            self._place_orders,
+            self._confirm_orders,
+            self._reconcile,
+            self._load_instruments,
+        ):
+            secrets.grant_read(function.role)
+            function.function.add_environment(names.ENV_SECRETS_PREFIX, secrets.prefix)
+        for function in (
+            self._dispatch_tick,
+            self._prepare_runs,
+            self._settle_runs,
+            self._reconcile,
+            self._load_instruments,
+        ):
+            self._events.bus.grant_put_events_to(function.role)
+            function.function.add_environment(names.ENV_EVENT_BUS, self._events.bus.event_bus_name)
+        self._execute_tick.machine.grant_start_execution(self._dispatch_tick.role)
+        self._dispatch_tick.function.add_environment(
+            names.ENV_EXECUTE_TICK, self._execute_tick.machine.state_machine_arn
+        )
+        self._trading_day.machine.grant_start_execution(self._watchdog.role)
+        self._watchdog.function.add_environment(names.ENV_TRADING_DAY, self._trading_day.machine.state_machine_arn)
+
+    def _functions(self) -> tuple[PythonFunction, ...]:
+        return tuple(child for child in self.node.children if isinstance(child, PythonFunction))
+
+    def _function_names(self) -> tuple[str, ...]:
+        """Every function of the product, the auth stack's by name."""
+        return (
+            function_name(self._auth_prefix, "accounts_api"),
+            *(function_name(self._prefix, function.module) for function in self._functions()),
+        )

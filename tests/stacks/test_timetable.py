@@ -1,0 +1,72 @@
+"""What starts by the clock, in UTC, and where it goes when it cannot be delivered."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.stacks.synthesized import Synthesized, logical_ids
+
+RULE = "AWS::Events::Rule"
+
+
+def test_the_market_opens_the_day_except_where_it_never_closes(each: Synthesized) -> None:
+    assert ("open" in scheduled(each)) is (each.settings.market.sessions == "exchange")
+
+
+@pytest.mark.parametrize(
+    ("rule", "schedule"),
+    [
+        ("open", "cron(30 3 ? * * *)"),  # 09:00 IST on every day: the calendar decides
+        ("instruments", "cron(45 2 ? * * *)"),  # 08:15 IST
+        ("watchdog", "rate(1 minute)"),
+        ("reconcile", "rate(1 minute)"),
+    ],
+)
+def test_rules_fire_at_their_time(prod: Synthesized, rule: str, schedule: str) -> None:
+    assert scheduled(prod)[rule]["ScheduleExpression"] == schedule
+
+
+@pytest.mark.parametrize(
+    ("rule", "target"),
+    [
+        ("open", "TradingDayMachine"),
+        ("instruments", "LoadInstrumentsFunction"),
+        ("watchdog", "WatchdogFunction"),
+        ("reconcile", "ReconcileFunction"),
+    ],
+)
+def test_rules_start_what_they_are_named_after(prod: Synthesized, rule: str, target: str) -> None:
+    (only,) = scheduled(prod)[rule]["Targets"]
+    (logical_id,) = logical_ids(only["Arn"])
+    assert logical_id.startswith(target)
+
+
+def test_the_day_knows_what_started_it(prod: Synthesized) -> None:
+    (target,) = scheduled(prod)["open"]["Targets"]
+    assert json.loads(target["Input"]) == {"started_by": "open"}
+
+
+def test_what_cannot_be_delivered_is_kept(each: Synthesized) -> None:
+    (queue,) = each.options.of_type("AWS::SQS::Queue")
+    for rule in each.options.of_type(RULE).values():
+        for target in rule["Targets"]:
+            assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+            assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] <= 3600
+
+
+def test_the_queue_is_encrypted_and_speaks_tls_only(each: Synthesized) -> None:
+    queue = each.options.only("AWS::SQS::Queue")
+    assert queue["SqsManagedSseEnabled"] is True
+    (policy,) = each.options.of_type("AWS::SQS::QueuePolicy").values()
+    assert {"Bool": {"aws:SecureTransport": "false"}} in [
+        statement.get("Condition") for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def scheduled(stacks: Synthesized) -> dict[str, dict[str, Any]]:
+    return {
+        rule["Name"].rsplit("-", 1)[1]: rule
+        for rule in stacks.options.of_type(RULE).values()
+        if "ScheduleExpression" in rule
+    }
