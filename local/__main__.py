@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from local.steps import CannotContinue, step
 from shared_config.settings import SettingsError, load_settings
 
 EMULATOR_PORT, SANDBOX_PORT = 4566, 9600
-LABELS = {seed.ZERODHA: "Zerodha (sandbox)", seed.ANGEL_ONE: "Angel One (sandbox)"}
+LABELS = {seed.ZERODHA: "Zerodha", seed.ANGEL_ONE: "Angel One"}
 CLIENTS = {seed.ZERODHA: ("zerodha", "SB0001"), seed.ANGEL_ONE: ("angel_one", "SB0002")}
 GRACE = timedelta(seconds=60)
 
@@ -31,7 +32,7 @@ def main() -> int:
     parser.add_argument("command", choices=["up", "demo"], help="up stays until Ctrl-C, demo ends by itself")
     parser.add_argument("--replay", type=Path, metavar="CSV", help="the index follows these recorded minutes")
     options = parser.parse_args()
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves through the context managers: all is stopped
     try:
         if options.replay is not None and not options.replay.is_file():
@@ -79,7 +80,7 @@ def _show(cluster: Cluster, console: Console, *, stays: bool) -> int:
     for problem in problems:
         console.print(f"  ✗ {problem}", markup=False)
     if not problems:
-        profit = day["runs"][0]["realised"]
+        profit = f"{Decimal(day['runs'][0]['realised']):.2f}"
         console.print(f"  ✓ {agreement.compared} orders filled in their minute; the books of both brokers agree")
         console.print(f"  ✓ flat again, P&L of the run ₹{profit} before charges (sample prices)")
     if stays:

@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -33,7 +35,7 @@ class Story:
                 self.console.print(order_line(order, self.labels))
         for run in day["runs"]:
             if self._is_new(run["run_id"], run["status"]):
-                profit = f"  P&L ₹{run['realised']}" if run["status"] == "flat" else ""
+                profit = f"  P&L ₹{_rupees(run['realised'])}" if run["status"] == "flat" else ""
                 self.console.print(f"  {clock()}  run {run['status'].upper()}: {run['reason']}{profit}")
 
     def _is_new(self, what: str, status: str) -> bool:
@@ -73,21 +75,23 @@ def count_down(console: Console, tick: Tick, what: str) -> None:
 def order_line(order: dict[str, Any], labels: dict[str, str]) -> str:
     """One order in one line."""
     offset = "not sent" if order["offset_ms"] is None else f"{order['offset_ms']:+9.3f} ms"
-    price = f"₹{order['average_price']}" if order["average_price"] else order["reason"]
+    price = f"₹{_rupees(order['average_price'])}" if order["average_price"] else order["reason"]
     broker = labels.get(order["account_id"], order["account_id"])
     return (
-        f"  {clock()}  {offset:>13}  {broker:<18} {order['side']:<4} {order['lots']:>2} lots "
+        f"  {clock()}  {offset:>13}  {broker:<10} {order['side']:<4} {order['lots']:>2} lots "
         f"{order['contract']:<28} {order['status']:<9} {price}"
     )
 
 
 def orders_table(day: dict[str, Any], labels: dict[str, str]) -> Table:
     """All orders of a day; offsets are from second 0 of the intended minute."""
-    table = Table(title="Orders (sample prices from the sandbox exchange)", title_justify="left")
-    for name in ("minute", "phase", "leg", "broker", "contract", "side", "status"):
-        table.add_column(name)
+    table = Table(box=box.SIMPLE_HEAD, title="Orders", title_justify="left", caption_justify="left")
+    table.caption = "offset: from second 0 to the first byte sent; sells wait until the buys they lean on are filled"
+    for name in ("minute", "phase", "leg", "broker", "contract", "side"):
+        table.add_column(name, no_wrap=True)
     for name in ("lots", "quantity", "price ₹", "offset ms", "answer ms"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
     for order in sorted(day["orders"], key=lambda order: (order["intended_at"], order["sent_at"] or "")):
         table.add_row(
             datetime.fromisoformat(order["intended_at"]).strftime("%H:%M"),
@@ -96,14 +100,18 @@ def orders_table(day: dict[str, Any], labels: dict[str, str]) -> Table:
             labels.get(order["account_id"], order["account_id"]),
             order["contract"],
             order["side"],
-            order["status"],
             str(order["lots"]),
             str(order["quantity"]),
-            order["average_price"] or "–",
+            _rupees(order["average_price"]),
             "–" if order["offset_ms"] is None else f"{order['offset_ms']:.3f}",
             _answer_ms(order),
+            order["status"],
         )
     return table
+
+
+def _rupees(text: str | None) -> str:
+    return "–" if text is None else f"{Decimal(text):.2f}"
 
 
 def _answer_ms(order: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ def test_the_market_opens_the_day_except_where_it_never_closes(each: Synthesized
     ("rule", "schedule"),
     [
         ("open", "cron(30 3 ? * * *)"),  # 09:00 IST on every day: the calendar decides
-        ("instruments", "cron(45 2 ? * * *)"),  # 08:15 IST
+        ("instruments", "cron(0/15 2-9 ? * * *)"),  # 07:30 to 15:15 IST
         ("watchdog", "rate(1 minute)"),
         ("reconcile", "rate(1 minute)"),
     ],
