@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from lambdas.domain.contracts import Contract, Listing, Side
-from lambdas.domain.intents import Intent, Phase
+from lambdas.domain.intents import FINAL, Intent, Order, Phase
 from lambdas.domain.moments import Tick
-from lambdas.domain.runs import Position
+from lambdas.domain.runs import Position, positions_of
 from lambdas.domain.slicing import slice_quantity
 from lambdas.domain.strategy import Strategy
 from lambdas.domain.strikes import strike_by_offset
@@ -96,6 +96,23 @@ def plan_entry(
     return intents
 
 
+def closable_positions(orders: Sequence[Order]) -> list[Position]:
+    """What may be closed now: positions of which no closing order is still without an end.
+
+    Closing those again could sell twice. Raises PlanningError when nothing else is open.
+    """
+    unresolved = [order for order in orders if order.state.status not in FINAL]
+    closing = {(order.intent.leg, order.intent.account_id) for order in unresolved if order.intent.phase is Phase.EXIT}
+    positions = [position for position in positions_of(orders) if (position.leg, position.account_id) not in closing]
+    if unresolved and not any(position.net for position in positions):
+        first = unresolved[0].intent
+        raise PlanningError(
+            f"cannot exit while {len(unresolved)} orders are unresolved, first {first.symbol} at {first.account_id}; "
+            "look at the broker's book"
+        )
+    return positions
+
+
 def plan_exit(
     user_id: str,
     positions: Sequence[Position],
@@ -105,14 +122,18 @@ def plan_exit(
     freeze_quantities: Mapping[str, int],
     not_after: timedelta,
 ) -> list[Intent]:
-    """The intents that close every open position of a run, each with the opposite side."""
+    """The intents that close every open position of a run, each with the opposite side. Raises PlanningError."""
     intents: list[Intent] = []
     for position in positions:
         if not position.net:
             continue
         lot_size = position.lot_size
-        freeze = freeze_quantities[position.contract.underlying]
-        for slice_number, quantity in enumerate(slice_quantity(abs(position.net), lot_size, freeze), 1):
+        freeze = _known_freeze(position.contract.underlying, freeze_quantities)
+        try:
+            slices = slice_quantity(abs(position.net), lot_size, freeze)
+        except ValueError as error:
+            raise PlanningError(f"leg {position.leg} ({position.symbol}): {error}") from error
+        for slice_number, quantity in enumerate(slices, 1):
             intents.append(
                 Intent(
                     user_id=user_id,
@@ -141,9 +162,13 @@ def plan_exit(
 def _freeze(listing: Listing, freeze_quantities: Mapping[str, int]) -> int:
     if listing.freeze_quantity is not None:
         return listing.freeze_quantity
+    return _known_freeze(listing.contract.underlying, freeze_quantities)
+
+
+def _known_freeze(underlying: str, freeze_quantities: Mapping[str, int]) -> int:
     try:
-        return freeze_quantities[listing.contract.underlying]
+        return freeze_quantities[underlying]
     except KeyError as error:
         raise PlanningError(
-            f"no freeze quantity is known for {listing.contract.underlying}: enter it in market.freeze_quantities"
+            f"no freeze quantity is known for {underlying}: enter it in market.freeze_quantities"
         ) from error

@@ -22,13 +22,14 @@ def protected_limit(side: Side, quote: Quote, tick_size: Decimal) -> Decimal:
     """The limit price (rupees) of a protected order: the far side of the spread plus the protection.
 
     Rounded to the tick so that the order stays as marketable as its protection allows, and never below
-    one tick. An empty side of the book falls back to the last price.
+    one tick. An empty side of the book falls back to the last price. Raises ValueError when there is none.
     """
+    base = (quote.ask if side is Side.BUY else quote.bid) or quote.last
+    if base <= 0:
+        raise ValueError(f"no price is known to {side} at: the book is empty and nothing was traded yet")
     if side is Side.BUY:
-        base = quote.ask or quote.last
         raw = base * (1 + protection_percent(base) / 100)
         return _to_tick(raw, tick_size, ROUND_CEILING)
-    base = quote.bid or quote.last
     raw = base * (1 - protection_percent(base) / 100)
     return max(tick_size, _to_tick(raw, tick_size, ROUND_FLOOR))
 

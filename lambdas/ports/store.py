@@ -89,6 +89,10 @@ class ContractStore(Protocol):
         """Replace what is known of these underlyings at a broker."""
         ...
 
+    async def loaded_on(self, broker: str) -> date | None:
+        """The day of the master that is loaded whole; None when none ever was."""
+        ...
+
     async def expiries(self, broker: str, underlying: str) -> Sequence[date]:
         """Listed expiries; empty when no master is loaded."""
         ...

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lambdas.domain.intents import FINAL, IntentStatus, Order, OrderState
-from lambdas.domain.moments import Tick
+from lambdas.domain.moments import IST, Tick
 from lambdas.domain.timing import Timing
 from lambdas.ports.broker import Broker, BrokerBusy, BrokerError, BrokerOrder
 from lambdas.ports.brokers import Brokers
@@ -104,7 +104,8 @@ class OrderConfirmer:
 def learn(order: Order, book: Mapping[str, BrokerOrder], now: datetime) -> OrderState:
     """What is known of an order after reading its broker's book at `now`.
 
-    Absence counts only for orders that nobody confirmed, and only when the book had time to settle.
+    Absence counts only for orders that nobody confirmed, only when the book had time to settle, and only on
+    the order's own day: tomorrow's book does not show today's orders.
     """
     row = book.get(order.intent.tag)
     if row is not None:
@@ -118,7 +119,8 @@ def learn(order: Order, book: Mapping[str, BrokerOrder], now: datetime) -> Order
             exchange_at=row.exchange_at or order.state.exchange_at,
         )
     since = order.state.sent_at or order.intent.not_after
-    if order.state.status not in NEVER_CONFIRMED or now < since + BOOK_SETTLES_AFTER:
+    same_day = now.astimezone(IST).date() == order.intent.intended_at.date
+    if order.state.status not in NEVER_CONFIRMED or now < since + BOOK_SETTLES_AFTER or not same_day:
         return order.state
     reason = f"the broker's book has no order with its tag {order.intent.tag}: it never arrived"
     return replace(order.state, status=IntentStatus.MISSED, reason=reason)

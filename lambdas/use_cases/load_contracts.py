@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.moments import IST
@@ -26,23 +27,27 @@ class MasterLoader:
     underlyings: frozenset[str]
 
     async def load(self) -> Mapping[str, str]:
-        """Load every linked broker's master; returns broker → what happened."""
+        """Load the master of every linked broker that is not loaded today; returns broker → what happened."""
+        today = self.clock.now().astimezone(IST).date()
         told: dict[str, str] = {}
         for account in await self.accounts.linked_brokers():
+            if await self.contracts.loaded_on(account.broker) == today:
+                told[account.broker] = "loaded today already"
+                continue
             try:
-                told[account.broker] = f"{await self._load_one(account)} contracts"
+                told[account.broker] = f"{await self._load_one(account, today)} contracts"
             except (BrokerError, SecretMissing) as error:
                 told[account.broker] = f"failed, the master of before stays in use: {error}"
                 detail = {"broker": account.broker, "reason": str(error)}
                 await self.events.publish([Event("MasterFailed", detail)])
         return told
 
-    async def _load_one(self, account: Account) -> int:
+    async def _load_one(self, account: Account, today: date) -> int:
         secret = await self.secrets.read(account.user_id, account.account_id)
         broker = self.brokers.open(account, secret)
         try:
             listings = await broker.listings(self.underlyings)
         finally:
             await broker.aclose()
-        await self.contracts.save_listings(account.broker, self.clock.now().astimezone(IST).date(), listings)
+        await self.contracts.save_listings(account.broker, today, listings)
         return len(listings)

@@ -72,7 +72,8 @@ class OrderPlacer:
         if not claimed:
             return 0
         try:
-            account = await self._account(user_id, account_id, tick, claimed)
+            account = await self._account(user_id, account_id, tick)
+            claimed = await self._not_halted(user_id, account_id, claimed)
             secret = await self.secrets.read(user_id, account_id)
         except (NothingCanBeSent, SecretMissing) as error:
             await self.withhold(claimed, str(error))
@@ -93,8 +94,8 @@ class OrderPlacer:
         claims = await asyncio.gather(*(self.runs.claim(user_id, tick.date, intent_id) for intent_id in intent_ids))
         return [intent for intent in claims if intent is not None]
 
-    async def _account(self, user_id: str, account_id: str, tick: Tick, claimed: Sequence[Intent]) -> Account:
-        """The account, if it may trade now. Exits are let through a halt: it stops entries."""
+    async def _account(self, user_id: str, account_id: str, tick: Tick) -> Account:
+        """The account, if it may trade now."""
         account = await self.accounts.account(user_id, account_id)
         if account is None:
             raise NothingCanBeSent(f"account {account_id!r} is not linked any more")
@@ -104,10 +105,15 @@ class OrderPlacer:
         day = self.calendar.day(tick.date)
         if day.session_at(tick.instant) is None:
             raise NothingCanBeSent(f"{tick} is in no session: {day.reason}")
-        halt = (await self.controls.control()).halt_of(user_id, account_id)
-        if halt and any(intent.phase is Phase.ENTRY for intent in claimed):
-            raise NothingCanBeSent(halt)
         return account
+
+    async def _not_halted(self, user_id: str, account_id: str, claimed: Sequence[Intent]) -> list[Intent]:
+        """What a halt lets through: it stops entries, never exits."""
+        halt = (await self.controls.control()).halt_of(user_id, account_id)
+        if halt is None:
+            return list(claimed)
+        await self.withhold([intent for intent in claimed if intent.phase is Phase.ENTRY], halt)
+        return [intent for intent in claimed if intent.phase is Phase.EXIT]
 
     async def _make_ready(self, broker: Broker, claimed: Sequence[Intent]) -> list[Ready]:
         """Open connections, price every intent from fresh quotes and build its request.

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.due import Due
 from lambdas.domain.intents import FINAL, Intent, Phase
 from lambdas.domain.moments import Tick
-from lambdas.domain.planning import Chain, PlanningError, nearest_expiry, plan_entry, plan_exit
-from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict, positions_of
+from lambdas.domain.planning import Chain, PlanningError, closable_positions, nearest_expiry, plan_entry, plan_exit
+from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import TradingCalendar
@@ -173,15 +173,9 @@ class RunPreparer:
         orders = await self.runs.orders_of_run(run.user_id, run.date, run.run_id)
         exits = [order for order in orders if order.intent.phase is Phase.EXIT]
         if not any(order.intent.intended_at == tick for order in exits):
-            unresolved = [order for order in orders if order.state.status not in FINAL]
-            if unresolved:
-                raise PlanningError(
-                    f"cannot exit while {len(unresolved)} orders are unresolved, first "
-                    f"{unresolved[0].intent.symbol} at {unresolved[0].intent.account_id}; look at the broker's book"
-                )
             intents = plan_exit(
                 run.user_id,
-                positions_of(orders),
+                closable_positions(orders),
                 tick,
                 attempt=1 + len({order.intent.intended_at for order in exits}),
                 freeze_quantities=self.freeze_quantities,
@@ -201,10 +195,15 @@ class RunPreparer:
         ]
 
     async def _fail(self, due: Due, tick: Tick, reason: str) -> None:
-        """Write the reason on the run and say it aloud: entries end refused, exits leave it incomplete."""
-        status = RunStatus.REFUSED if due.phase is Phase.ENTRY else RunStatus.INCOMPLETE
+        """Write the reason on the run and say it aloud: entries end refused, exits leave it incomplete.
+
+        A run whose orders another invocation has planned is left to that one.
+        """
+        is_entry = due.phase is Phase.ENTRY
+        status = RunStatus.REFUSED if is_entry else RunStatus.INCOMPLETE
         run = run_of(due.strategy, tick, status, reason)
         if not await self.runs.begin_run(run):
+            if is_entry and await self.runs.orders_of_run(run.user_id, run.date, run.run_id):
+                return
             await self.runs.conclude(run, Verdict(status, reason))
-        name = "RunRefused" if due.phase is Phase.ENTRY else "RunIncomplete"
-        await self.events.publish([run_event(name, replace(run, status=status, reason=reason))])
+        await self.events.publish([run_event("RunRefused" if is_entry else "RunIncomplete", run)])

@@ -32,6 +32,12 @@ class DynamoContracts:
             index = {"pk": _pk(broker), "sk": f"EXPIRIES#{underlying}", "loaded_on": loaded_on.isoformat()}
             await self.table.put({**index, "expiries": [expiry.isoformat() for expiry in expiries]})
 
+        await self.table.put({"pk": _pk(broker), "sk": "LOADED", "loaded_on": loaded_on.isoformat()})
+
+    async def loaded_on(self, broker: str) -> date | None:
+        item = await self.table.get(_pk(broker), "LOADED")
+        return date.fromisoformat(item["loaded_on"]) if item else None
+
     async def expiries(self, broker: str, underlying: str) -> Sequence[date]:
         item = await self.table.get(_pk(broker), f"EXPIRIES#{underlying}")
         return [date.fromisoformat(text) for text in item["expiries"]] if item else []
