@@ -33,7 +33,8 @@ def main() -> int:
     parser.add_argument("--replay", type=Path, metavar="CSV", help="the index follows these recorded minutes")
     options = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # leaves through the context managers: all is stopped
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, lambda *_: sys.exit(1))  # leaves through the context managers: all is stopped
     try:
         if options.replay is not None and not options.replay.is_file():
             raise CannotContinue(f"REPLAY: there is no file {options.replay}")

@@ -21,27 +21,39 @@ class Agreement:
 def compare(cluster: Cluster, day: dict[str, Any], clients: dict[str, tuple[str, str]]) -> Agreement:
     """Compare the orders of a day with the books of the accounts.
 
-    `clients` maps an account id to (broker, client id) at the sandbox. An order in a book that the table
-    does not have counts as a difference too, and so does one that arrived before its intended instant.
+    `clients` maps an account id to (broker, client id) at the sandbox.
     """
-    differences: list[str] = []
     compared = 0
+    differences: list[str] = []
     for account_id, (broker, client_id) in clients.items():
         answer = httpx.get(f"{cluster.instance.sandbox_url}/books/{broker}/{client_id}", timeout=10)
         answer.raise_for_status()
-        book = answer.json()
-        rows = {row["tag"]: row for row in book["orders"]}
-        ours = {order["tag"]: order for order in day["orders"] if order["account_id"] == account_id}
-        differences += [f"{account_id}: the table has no order {tag}" for tag in rows.keys() - ours.keys()]
-        for tag, order in ours.items():
-            compared += 1
-            row = rows.get(tag)
-            if row is None:
-                if order["sent_at"] is not None:
-                    differences.append(f"{account_id}: the broker has no order {tag} ({order['symbol']})")
-                continue
-            differences += [f"{account_id} {order['symbol']}: {text}" for text in _differences(order, row)]
+        ours = [order for order in day["orders"] if order["account_id"] == account_id]
+        compared += len(ours)
+        differences += [f"{account_id}: {text}" for text in differences_of(ours, answer.json()["orders"])]
     return Agreement(compared, tuple(differences))
+
+
+def differences_of(ours: list[dict[str, Any]], book: list[dict[str, Any]]) -> list[str]:
+    """Every difference between the orders that the table has for an account and that account's book.
+
+    An order that only one of the two has is a difference, and so is one that the book has twice or that
+    arrived before its intended instant.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    found: list[str] = []
+    for row in book:
+        if row["tag"] in rows:
+            found.append(f"the broker has the order {row['tag']} twice")
+        rows[row["tag"]] = row
+    found += [f"the table has no order {tag}" for tag in rows.keys() - {order["tag"] for order in ours}]
+    for order in ours:
+        row = rows.get(order["tag"], {})
+        if row:
+            found += [f"{order['symbol']}: {text}" for text in _differences(order, row)]
+        elif order["sent_at"] is not None:
+            found.append(f"the broker has no order {order['tag']} ({order['symbol']})")
+    return found
 
 
 def _differences(order: dict[str, Any], row: dict[str, Any]) -> list[str]:
