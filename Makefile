@@ -16,7 +16,7 @@ install: $(VENV)/.installed node_modules/.installed ## create the environment (P
 
 $(VENV)/.installed: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; choose one with: make PYTHON=python3.11 …" >&2; exit 2; }
-	@echo "  … installing the Python packages"
+	@echo "  … installing the Python packages (one to two minutes)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@

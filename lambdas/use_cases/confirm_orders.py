@@ -18,6 +18,8 @@ BOOK_SETTLES_AFTER = timedelta(seconds=10)
 PAUSE_BETWEEN_BOOKS = timedelta(seconds=1)
 """Angel One answers one order book a second."""
 
+WITH_A_WORKER = frozenset({IntentStatus.PLANNED, IntentStatus.SENDING})
+"""Claimed or about to be: who claimed the order records its answer, unless it died."""
 NEVER_CONFIRMED = frozenset({IntentStatus.PLANNED, IntentStatus.SENDING, IntentStatus.UNKNOWN})
 
 
@@ -75,12 +77,21 @@ class OrderConfirmer:
             await self.clock.sleep(PAUSE_BETWEEN_BOOKS)
 
     async def _look(self, broker: Broker, waiting: dict[str, Order]) -> None:
+        await self._catch_up(waiting)
+        theirs = self.clock.now() - BOOK_SETTLES_AFTER
+        asked = {
+            tag: order
+            for tag, order in waiting.items()
+            if order.state.status not in WITH_A_WORKER or order.intent.not_after < theirs
+        }
+        if not asked:
+            return
         try:
             book = {row.tag: row for row in await broker.orders() if row.tag}
         except BrokerError:
             return  # nothing learned; the caller looks again, and what stays unknown is reconciled
         now = self.clock.now()
-        for tag, order in list(waiting.items()):
+        for tag, order in asked.items():
             state = learn(order, book, now)
             if state == order.state:
                 continue
@@ -88,6 +99,20 @@ class OrderConfirmer:
                 waiting[tag] = Order(order.intent, state)
             if state.status in FINAL:
                 del waiting[tag]
+
+    async def _catch_up(self, waiting: dict[str, Order]) -> None:
+        """Read anew what a worker had in hand: it records more than the book tells, so it goes first.
+
+        A tick that is delivered twice has its worker in the other workflow.
+        """
+        with_a_worker = [order.intent for order in waiting.values() if order.state.status in WITH_A_WORKER]
+        for run_id, intent in {intent.run_id: intent for intent in with_a_worker}.items():
+            for order in await self.runs.orders_of_run(intent.user_id, intent.intended_at.date, run_id):
+                if order.intent.tag not in waiting:
+                    continue
+                waiting[order.intent.tag] = order
+                if order.state.status in FINAL:
+                    del waiting[order.intent.tag]
 
     async def _cancel(self, broker: Broker, waiting: Mapping[str, Order]) -> None:
         for order in waiting.values():

@@ -36,7 +36,7 @@ class MasterLoader:
                 continue
             try:
                 told[account.broker] = f"{await self._load_one(account, today)} contracts"
-            except (BrokerError, SecretMissing) as error:
+            except (BrokerError, SecretMissing, ValueError) as error:
                 told[account.broker] = f"failed, the master of before stays in use: {error}"
                 detail = {"broker": account.broker, "reason": str(error)}
                 await self.events.publish([Event("MasterFailed", detail)])

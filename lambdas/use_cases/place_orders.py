@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Quote, Side
@@ -29,6 +30,7 @@ from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import SecretMissing, Secrets
 from lambdas.ports.store import AccountStore, ControlStore, RunStore
 
+Result = TypeVar("Result")
 MAX_CONNECTIONS = 4
 PRICING_LEAD = timedelta(seconds=3)
 """Orders are priced this long before T: enough for a slow broker, short enough for the price to hold."""
@@ -74,19 +76,20 @@ class OrderPlacer:
         try:
             account = await self._account(user_id, account_id, tick)
             claimed = await self._not_halted(user_id, account_id, claimed)
-            secret = await self.secrets.read(user_id, account_id)
-        except (NothingCanBeSent, SecretMissing) as error:
+            if not claimed:
+                return 0
+            broker = self.brokers.open(account, await self.secrets.read(user_id, account_id))
+        except (NothingCanBeSent, SecretMissing, ValueError) as error:
             await self.withhold(claimed, str(error))
             return 0
-        broker = self.brokers.open(account, secret)
         try:
             await self.clock.sleep_until(tick.instant - PRICING_LEAD)
             ready = await self._make_ready(broker, claimed)
+            ready = await self._without_bare_sells(ready, claimed, intent_ids)
             await self.clock.sleep_until(tick.instant)
             pacer = Pacer(self.brokers.orders_per_second(account.broker))
             groups = _by_run(ready)
-            sent = await asyncio.gather(*(RunSender(self, broker, pacer).send(group) for group in groups))
-            return sum(sent)
+            return sum(await _all(RunSender(self, broker, pacer).send(group) for group in groups))
         finally:
             await broker.aclose()
 
@@ -133,6 +136,25 @@ class OrderPlacer:
                 await self.withhold([intent], str(error))
         return ready
 
+    async def _without_bare_sells(
+        self, ready: Sequence[Ready], claimed: Sequence[Intent], intent_ids: Sequence[str]
+    ) -> list[Ready]:
+        """Withhold sells whose run lacks a buy here: it could not be priced, or another invocation holds a part
+        of the run. That buy may be the hedge that they lean on, and nobody here would wait for it."""
+        at_hand = {item.intent.intent_id for item in ready}
+        bare = {_phase_of_run(i) for i in claimed if i.side is Side.BUY and i.intent_id not in at_hand}
+        elsewhere = set(intent_ids) - {intent.intent_id for intent in claimed}
+        kept: list[Ready] = []
+        for item in ready:
+            group = _phase_of_run(item.intent)
+            held_elsewhere = any(intent_id.startswith(f"{'.'.join(group)}.") for intent_id in elsewhere)
+            if item.intent.side is Side.SELL and (group in bare or held_elsewhere):
+                why = "another invocation holds a part of its run" if held_elsewhere else "a buy of its run is not sent"
+                await self.withhold([item.intent], why)
+            else:
+                kept.append(item)
+        return kept
+
     async def _quotes(self, broker: Broker, claimed: Sequence[Intent]) -> Mapping[str, Quote]:
         """Quotes, asked for over warm connections, again and again while an order could still be sent.
 
@@ -169,13 +191,13 @@ class RunSender:
         """Returns how many orders left. Sells are withheld when a buy before them is not filled in time."""
         buys = [ready for ready in group if ready.intent.side is Side.BUY]
         sells = [ready for ready in group if ready.intent.side is Side.SELL]
-        states = await asyncio.gather(*(self._send_one(ready) for ready in buys))
+        states = await _all(self._send_one(ready) for ready in buys)
         if sells and buys:
             reason = await self._unfilled(list(zip(buys, states, strict=True)))
             if reason:
                 await self.placer.withhold([ready.intent for ready in sells], reason)
                 sells = []
-        sold = await asyncio.gather(*(self._send_one(ready) for ready in sells))
+        sold = await _all(self._send_one(ready) for ready in sells)
         return sum(state.sent_at is not None for state in (*states, *sold))
 
     async def _send_one(self, ready: Ready) -> OrderState:
@@ -222,10 +244,25 @@ class RunSender:
         return None
 
 
+async def _all(sends: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+    """Let every one of them come to its end before the first failure is raised: an order that is being sent
+    must not lose its connection because another could not be recorded."""
+    results = await asyncio.gather(*sends, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+def _phase_of_run(intent: Intent) -> tuple[str, str]:
+    """What belongs together; joined by a dot it begins the ids of its intents."""
+    return intent.run_id, str(intent.phase)
+
+
 def _by_run(ready: Sequence[Ready]) -> list[list[Ready]]:
-    groups: dict[tuple[str, Phase], list[Ready]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Ready]] = defaultdict(list)
     for item in ready:
-        groups[(item.intent.run_id, item.intent.phase)].append(item)
+        groups[_phase_of_run(item.intent)].append(item)
     return list(groups.values())
 
 

@@ -65,7 +65,7 @@ class RunPreparer:
                     intents = await self._enter(due.strategy, tick, accounts, spots)
                 else:
                     intents = await self._leave(due.strategy, tick)
-            except (PlanningError, BrokerError, SecretMissing) as error:
+            except (PlanningError, BrokerError, SecretMissing, ValueError) as error:
                 await self._fail(due, tick, str(error))
                 continue
             if intents:
@@ -79,7 +79,7 @@ class RunPreparer:
     ) -> Sequence[Intent]:
         strategy = await self._present(carried)
         run = run_of(strategy, tick, RunStatus.PREPARING, "choosing contracts")
-        if not await self.runs.begin_run(run) and not await self._is_unplanned(run):
+        if not await self.runs.begin_run(run) and await self._is_planned(run):
             return await self._planned_before(run, Phase.ENTRY, tick)
         await self._check_may_enter(strategy, tick, accounts)
         spot = await self._spot(strategy, accounts, spots)
@@ -100,10 +100,13 @@ class RunPreparer:
         await self.runs.conclude(run, Verdict(RunStatus.ENTERING, f"{len(intents)} orders planned at spot {spot}"))
         return await self._planned_before(run, Phase.ENTRY, tick)
 
-    async def _is_unplanned(self, run: Run) -> bool:
-        """Whether an earlier attempt ended between creating this run and planning its orders."""
+    async def _is_planned(self, run: Run) -> bool:
+        """Whether an earlier attempt planned this run's orders or gave it up. Planning anew could double them:
+        the strategy may have been changed in between."""
         stored = await self.runs.run(run.user_id, run.date, run.run_id)
-        return stored is not None and stored.status is RunStatus.PREPARING
+        if stored is None or stored.status is not RunStatus.PREPARING:
+            return True
+        return bool(await self.runs.orders_of_run(run.user_id, run.date, run.run_id))
 
     async def _present(self, carried: Strategy) -> Strategy:
         """The strategy as it is now, read strongly: the due index may be a moment behind."""
@@ -146,7 +149,7 @@ class RunPreparer:
                 finally:
                     await broker.aclose()
                 return spots[underlying]
-            except (BrokerError, SecretMissing) as error:
+            except (BrokerError, SecretMissing, ValueError) as error:
                 failures.append(f"{account.broker} account {account_id}: {error}")
         raise PlanningError(f"no quote for {underlying}: {'; '.join(failures)}")
 

@@ -1,5 +1,6 @@
 """Finish what workers left in flight: crashes, timeouts, lost replies."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,9 +31,14 @@ class Reconciler:
         for order in await self.runs.in_flight():
             if now > order.intent.intended_at.instant + workers_are_done:
                 groups[order.intent.user_id, order.intent.account_id].append(order)
-        left = 0
-        for (user_id, account_id), orders in groups.items():
-            left += await self.confirmer.confirm(user_id, account_id, orders, now)
-        for order in {order.intent.run_id: order for group in groups.values() for order in group}.values():
-            await self.settler.settle(order.intent.user_id, order.intent.intended_at, [order.intent.run_id])
-        return {"in_flight": sum(map(len, groups.values())), "left": left}
+        confirmations = (
+            self.confirmer.confirm(user_id, account_id, orders, now) for (user_id, account_id), orders in groups.items()
+        )
+        results = await asyncio.gather(*confirmations, return_exceptions=True)
+        found = [order.intent for group in groups.values() for order in group]
+        for intent in {(intent.user_id, intent.run_id): intent for intent in found}.values():
+            await self.settler.settle(intent.user_id, intent.intended_at, [intent.run_id])
+        failures = [result for result in results if isinstance(result, BaseException)]
+        if failures:
+            raise BaseExceptionGroup(f"{len(failures)} of {len(groups)} accounts could not be reconciled", failures)
+        return {"in_flight": len(found), "left": sum(result for result in results if isinstance(result, int))}

@@ -57,18 +57,20 @@ class TradingDayLoop:
         before = await self.loop.lease(first.date)
         lease = await self.loop.acquire(first.date, holder, now, self.timing.lease_until(first))
         if lease is None:
-            other = f"{before.holder} (token {before.token})" if before else "another loop"
+            winner = await self.loop.lease(first.date)
+            other = f"{winner.holder} (token {winner.token})" if winner else "another loop"
             return End(f"the day is run by {other}")
         planned = Tick.parse(before.next_tick) if before and before.next_tick else first
-        lost = await self._record_skipped(first, (planned, *ticks_between(planned, first)))
-        return await self._wait_for(lease, first, lost, f"token {lease.token}")
+        await self._record_skipped(first, (planned, *ticks_between(planned, first)))
+        return await self._wait_for(lease, first, await self._owed(first), f"token {lease.token}")
 
     async def advance(self, lease: Lease, done: Tick, overdue: Sequence[Tick] = ()) -> Wait | End:
         """Move on from a tick that is dealt with, skipping and recording the minutes already past."""
         now = self.clock.now()
         following = self._next_in_session(max(now, done.instant))
         if following is None or following.date != done.date:
-            return End(f"the sessions of {done.date} are over")
+            owed = f"; not made up for: {', '.join(tick.hhmm for tick in overdue)}" if overdue else ""
+            return End(f"the sessions of {done.date} are over{owed}")
         lost = await self._record_skipped(following, ticks_between(done, following))
         return await self._wait_for(lease, following, (*overdue, *lost), "next minute")
 
@@ -88,6 +90,14 @@ class TradingDayLoop:
                 if await self.loop.record_tick(tick, "skipped", detail):
                     lost.append(tick)
         return tuple(lost)
+
+    async def _owed(self, until: Tick) -> tuple[Tick, ...]:
+        """The skipped minutes that no dispatch has made up for since: what an earlier loop carried counts too."""
+        records = [(Tick.parse(row["tick"]), row["what"]) for row in await self.loop.ticks(until.date)]
+        dispatched = [tick for tick, what in records if what == "dispatched"]
+        since = max(dispatched) if dispatched else None
+        skipped = [tick for tick, what in records if what == "skipped" and tick < until]
+        return tuple(tick for tick in skipped if since is None or tick > since)
 
     def _next_in_session(self, now: datetime) -> Tick | None:
         """The first whole minute after `now` that lies in a session of its day."""

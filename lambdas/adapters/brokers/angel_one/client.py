@@ -58,7 +58,7 @@ class SmartClient:
     def _error(self, reply: Reply, payload: dict[str, Any], undecided: frozenset[str]) -> BrokerError:
         code, said = code_of(payload), self.told(payload)
         if code in SESSION_CODES:
-            return SessionOver(said)
+            return SessionOver(f"{said}; log in again")
         if code in undecided or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return BrokerGarbled(f"{said} (HTTP {reply.status})")
         return BrokerRefused(said)

@@ -56,7 +56,7 @@ class KiteClient:
         """What to do about an answer that is not a success."""
         kind, said = payload.get("error_type"), self.told(payload)
         if kind == "TokenException":
-            return SessionOver(said)
+            return SessionOver(f"{said}; log in again")
         if kind in UNDECIDED or not kind or reply.status > HTTPStatus.INTERNAL_SERVER_ERROR:
             return BrokerGarbled(f"{said} (HTTP {reply.status})")
         return BrokerRefused(said)

@@ -1,0 +1,57 @@
+"""One sandbox exchange for the contract suites, and the broker accounts linked to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from lambdas.adapters.brokers.registry import BROKERS
+from lambdas.ports.broker import Broker
+from tests.contract.sandboxed import Linked, Sandbox, log_in, start_sandbox
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Starts the sandbox on three free ports. Rate limits are off: they are tested by a fault."""
+    log = tmp_path_factory.mktemp("sandbox") / "sandbox.log"
+    process, sandbox = start_sandbox(log)
+    try:
+        sandbox.admin("POST", "/relax", relaxed=True)
+        yield sandbox
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox with no fault in force, before and after."""
+    running_sandbox.admin("DELETE", "/faults")
+    yield running_sandbox
+    running_sandbox.admin("DELETE", "/faults")
+
+
+@pytest.fixture(scope="session", params=sorted(BROKERS))
+def session_of(request: pytest.FixtureRequest, running_sandbox: Sandbox) -> Linked:
+    """Each live adapter in turn, logged in once."""
+    broker: str = request.param
+    return Linked(broker, asyncio.run(log_in(broker, running_sandbox)), running_sandbox)
+
+
+@pytest.fixture
+def linked(session_of: Linked, sandbox: Sandbox) -> Linked:
+    """The account for one test, without faults in force."""
+    return Linked(session_of.broker, session_of.session, sandbox)
+
+
+@pytest.fixture
+async def account(linked: Linked, anyio_backend: str) -> AsyncIterator[Broker]:
+    """The account's adapter, closed after the test."""
+    opened = linked.open()
+    yield opened
+    await opened.aclose()

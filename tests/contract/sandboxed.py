@@ -1,0 +1,136 @@
+"""A running sandbox exchange, and the demo accounts linked to it."""
+
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+
+from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.registry import open_broker, open_login
+from lambdas.adapters.clock import SystemClock
+from lambdas.ports.broker import Broker, BrokerSession
+
+ROOT = Path(__file__).parents[2]
+CLOCK = SystemClock(guard=timedelta(milliseconds=2))
+CREDENTIALS: Mapping[str, Mapping[str, str]] = {
+    "zerodha": {"api_key": "sandboxkitekey01", "api_secret": "sandboxkitesecret01"},
+    "angel_one": {
+        "api_key": "sandboxangelkey1",
+        "client_code": "SB0002",
+        "pin": "1234",
+        "totp_secret": "JBSWY3DPEHPK3PXP",
+    },
+}
+CLIENT_IDS = {"zerodha": "SB0001", "angel_one": "SB0002"}
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox: admin on `port`, Kite on the next, SmartAPI on the one after."""
+
+    port: int
+
+    def face(self, broker: str) -> str:
+        """The base URL of a broker's face."""
+        return f"http://127.0.0.1:{self.port + {'zerodha': 1, 'angel_one': 2}[broker]}"
+
+    def endpoints(self, broker: str) -> Endpoints:
+        """All URLs of a broker lead to its face."""
+        return Endpoints(self.face(broker), self.face(broker), self.face(broker))
+
+    def admin(self, method: str, path: str, **body: Any) -> Any:
+        """Ask the admin face, and have its JSON."""
+        answer = httpx.request(method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def orders_tagged(self, broker: str, tag: str) -> list[dict[str, Any]]:
+        """What the exchange itself knows under a tag, whatever the broker's face shows."""
+        books = self.admin("GET", f"/books/{broker}/{CLIENT_IDS[broker]}")
+        return [order for order in books["orders"] if order["tag"] == tag]
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A demo account with the session of one login."""
+
+    broker: str
+    session: BrokerSession
+    sandbox: Sandbox
+
+    @property
+    def client_id(self) -> str:
+        return CLIENT_IDS[self.broker]
+
+    def open(self, tokens: Mapping[str, str] | None = None, endpoints: Endpoints | None = None) -> Broker:
+        """The account over its session, or over other tokens or to other endpoints."""
+        return open_broker(
+            self.broker,
+            credentials=CREDENTIALS[self.broker],
+            tokens=self.session.tokens if tokens is None else tokens,
+            endpoints=endpoints or self.sandbox.endpoints(self.broker),
+            clock=CLOCK,
+        )
+
+
+async def log_in(broker: str, sandbox: Sandbox) -> BrokerSession:
+    """Begin a session as a user does: over the login page where there is one."""
+    login = open_login(broker, credentials=CREDENTIALS[broker], endpoints=sandbox.endpoints(broker), clock=CLOCK)
+    url = login.login_url("state-of-the-user")
+    answer = {} if url is None else approve(url)
+    return await login.start_session(answer, CLOCK.now())
+
+
+def approve(url: str) -> dict[str, str]:
+    """Press Approve on the login page; what the redirect carries back."""
+    page = httpx.get(url)
+    page.raise_for_status()
+    query = dict(parse_qsl(urlsplit(url).query))
+    form = {
+        "api_key": query["api_key"],
+        "redirect_params": query.get("redirect_params", ""),
+        "decision": "approve",
+    }
+    redirect = httpx.post(url.split("?")[0], data=form, follow_redirects=False)
+    return dict(parse_qsl(urlsplit(redirect.headers["location"]).query))
+
+
+def start_sandbox(log: Path) -> tuple[subprocess.Popen[bytes], Sandbox]:
+    for _ in range(10):
+        port = _free_block()
+        arguments = ["-m", "sandbox", "--port", str(port), "--demo-accounts", "--continuous", "--seed", "7"]
+        with log.open("wb") as output:
+            process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=output, stderr=output)
+        deadline = time.monotonic() + 30
+        while process.poll() is None and time.monotonic() < deadline:
+            if b"ready" in log.read_bytes():
+                return process, Sandbox(port)
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        if process.returncode != 2:
+            break
+    pytest.fail(f"the sandbox did not start: {log.read_text()}")
+
+
+def _free_block() -> int:
+    """A port that is free together with the next two, as far as one can tell."""
+    while True:
+        port = random.randrange(20000, 32000, 3)
+        try:
+            for offset in range(3):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
+        except OSError:
+            continue
+        return port

@@ -1,0 +1,400 @@
+"""The acceptance list of a broker adapter, B01 to B24, run on every live adapter over the sandbox exchange.
+
+A new adapter is accepted when it is in the registry and this file passes.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+import pytest
+
+from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.registry import BROKERS, open_login
+from lambdas.domain.contracts import Listing, Quote, Right, Side
+from lambdas.domain.intents import FINAL, IntentStatus
+from lambdas.ports.broker import (
+    Broker,
+    BrokerBusy,
+    BrokerError,
+    BrokerGarbled,
+    BrokerOrder,
+    BrokerRefused,
+    BrokerUnreachable,
+    OrderRequest,
+    Outcome,
+    SessionOver,
+)
+from tests.contract.sandboxed import CLOCK, CREDENTIALS, Linked, Sandbox, log_in
+
+pytestmark = pytest.mark.anyio
+TICK = Decimal("0.05")
+LOTS = {"NIFTY": 65, "BANKNIFTY": 30, "FINNIFTY": 60, "MIDCPNIFTY": 120, "SENSEX": 20, "BANKEX": 30}
+_numbers = count(1)
+_chosen: dict[tuple[type[Broker], str], Listing] = {}
+
+
+async def near_the_money(account: Broker, underlying: str = "NIFTY") -> tuple[Listing, Quote]:
+    """A call of the nearest expiry that was close to the spot when first asked, and its quote of now."""
+    key = type(account), underlying
+    if key not in _chosen:
+        spot = (await account.index_quote(underlying)).last
+        calls = [
+            listing for listing in await account.listings(frozenset({underlying})) if listing.contract.right is Right.CE
+        ]
+        _chosen[key] = min(calls, key=lambda one: (one.contract.expiry, abs(one.contract.strike - spot)))
+    listing = _chosen[key]
+    quotes = await account.quotes([(listing.exchange, listing.symbol, listing.token)])
+    return listing, quotes[listing.symbol]
+
+
+def a_buy(listing: Listing, quote: Quote, lots: int = 1) -> OrderRequest:
+    """An order that crosses the spread, with a tag of its own."""
+    reach = (quote.ask or quote.last) * Decimal("1.10")
+    return OrderRequest(
+        exchange=listing.exchange,
+        symbol=listing.symbol,
+        token=listing.token,
+        side=Side.BUY,
+        quantity=lots * listing.lot_size,
+        product="MIS",
+        limit_price=reach.quantize(TICK) // TICK * TICK,
+        protection_percent=Decimal(10),
+        tag=f"LWCONTRACT{next(_numbers):010d}",
+    )
+
+
+async def found(account: Broker, tag: str, until: Callable[[BrokerOrder], bool]) -> BrokerOrder:
+    """The one order under a tag, once it is as awaited."""
+    for _ in range(60):
+        tagged = [order for order in await account.orders() if order.tag == tag]
+        assert len(tagged) <= 1, f"{len(tagged)} orders under one tag"
+        if tagged and until(tagged[0]):
+            return tagged[0]
+        await asyncio.sleep(0.05)
+    pytest.fail(f"no order under {tag} became as awaited: {tagged}")
+
+
+def is_final(order: BrokerOrder) -> bool:
+    return order.status in FINAL
+
+
+async def test_b01_a_login_gives_a_session(linked: Linked) -> None:
+    """B01: a login yields tokens, the client's own id, and an end of the session within the next day."""
+    assert linked.session.client_id == linked.client_id
+    assert all(linked.session.tokens.values())
+    assert timedelta(0) < linked.session.expires_at - CLOCK.now() <= timedelta(days=1, hours=6)
+
+
+@pytest.mark.parametrize("broker", sorted(BROKERS))
+async def test_b02_a_wrong_login_is_refused_in_the_brokers_words(broker: str, sandbox: Sandbox) -> None:
+    """B02: a wrong request token, or a wrong PIN, is BrokerRefused with what the broker said."""
+    credentials = dict(CREDENTIALS[broker])
+    if "pin" in credentials:
+        credentials["pin"] = "9999"
+    login = open_login(broker, credentials=credentials, endpoints=sandbox.endpoints(broker), clock=CLOCK)
+    with pytest.raises(BrokerRefused, match=r"nvalid") as caught:
+        await login.start_session({"request_token": "neverissued", "status": "success"}, CLOCK.now())
+    assert "neverissued" not in str(caught.value)
+
+
+async def test_b03_warming_proves_whose_session_it_is(linked: Linked, account: Broker) -> None:
+    """B03: warm returns the profile of the client that logged in."""
+    assert (await account.warm(3)).client_id == linked.client_id
+
+
+async def test_b04_a_dead_session_is_over_everywhere(linked: Linked, account: Broker) -> None:
+    """B04: with tokens that the broker does not know every call is SessionOver, and an order is REFUSED."""
+    order = a_buy(*await near_the_money(account))
+    stranger = linked.open(tokens=dict.fromkeys(linked.session.tokens, "notatoken"))
+    for ask in (
+        stranger.warm(1),
+        stranger.orders(),
+        stranger.cancel("1"),
+        stranger.quotes([(order.exchange, order.symbol, order.token)]),
+    ):
+        with pytest.raises(SessionOver):
+            await ask
+    placement = await stranger.prepare(order)()
+    await stranger.aclose()
+    assert placement.outcome is Outcome.REFUSED
+    assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
+
+
+async def test_b05_listings_hold_the_contracts_of_the_day(account: Broker) -> None:
+    """B05: one listing for each contract, with the lot, tick and segment of its index."""
+    listings = await account.listings(frozenset(LOTS))
+    assert {listing.contract.underlying for listing in listings} == set(LOTS)
+    assert len({listing.contract for listing in listings}) == len(listings)
+    for listing in listings:
+        assert listing.lot_size == LOTS[listing.contract.underlying]
+        assert listing.tick_size == TICK
+        assert listing.exchange == ("BFO" if listing.contract.underlying in ("SENSEX", "BANKEX") else "NFO")
+        assert listing.contract.expiry >= CLOCK.now().date()
+        assert listing.symbol
+        assert listing.token
+
+
+async def test_b06_every_index_has_a_spot(account: Broker) -> None:
+    """B06: the spot of all six indices is a price; an index that is not known is refused."""
+    for underlying in LOTS:
+        spot = await account.index_quote(underlying)
+        assert spot.last > 1000
+        assert spot.bid is None
+        assert spot.ask is None
+    with pytest.raises(BrokerRefused):
+        await account.index_quote("NIKKEI")
+
+
+async def test_b07_quotes_are_exact_and_missing_ones_absent(account: Broker) -> None:
+    """B07: bid ≤ ask on the tick grid near the money; an instrument that does not exist has no quote."""
+    listing, quote = await near_the_money(account)
+    assert quote.bid is not None
+    assert quote.ask is not None
+    assert quote.bid <= quote.ask
+    assert quote.bid % TICK == quote.ask % TICK == quote.last % TICK == 0
+    unknown = (listing.exchange, "NOSUCHSYMBOL", "1")
+    both = await account.quotes([unknown, (listing.exchange, listing.symbol, listing.token)])
+    assert set(both) == {listing.symbol}
+
+
+@pytest.mark.parametrize("underlying", ["NIFTY", "SENSEX"])
+@pytest.mark.parametrize("product", ["MIS", "NRML"])
+async def test_b08_an_order_is_accepted_and_fills(
+    linked: Linked, account: Broker, underlying: str, product: str
+) -> None:
+    """B08: an accepted order fills within its bound, and the exchange knows it once, as it was asked for."""
+    order = replace(a_buy(*await near_the_money(account, underlying)), product=product)
+    placement = await account.prepare(order)()
+    assert placement.outcome is Outcome.ACCEPTED, placement.reason
+    filled = await found(account, order.tag, is_final)
+    assert filled.status is IntentStatus.FILLED, filled.message
+    assert filled.broker_order_id == placement.broker_order_id
+    assert (filled.symbol, filled.side) == (order.symbol, order.side)
+    assert filled.quantity == filled.filled_quantity == order.quantity
+    assert filled.average_price is not None
+    assert 0 < filled.average_price <= order.limit_price
+    assert filled.exchange_at is not None
+    assert abs(filled.exchange_at - CLOCK.now()) < timedelta(seconds=30)
+    (known,) = linked.sandbox.orders_tagged(linked.broker, order.tag)
+    assert (known["side"], known["quantity"], known["product"]) == ("BUY", order.quantity, product)
+
+
+async def test_b09_a_sale_is_a_sale(linked: Linked, account: Broker) -> None:
+    """B09: the side, which must never be turned around, arrives as it was asked for."""
+    listing, quote = await near_the_money(account)
+    low = ((quote.bid or quote.last) * Decimal("0.9")).quantize(TICK) // TICK * TICK
+    order = replace(a_buy(listing, quote), side=Side.SELL, limit_price=low)
+    assert (await account.prepare(order)()).outcome is Outcome.ACCEPTED
+    sold = await found(account, order.tag, is_final)
+    assert (sold.side, sold.status) == (Side.SELL, IntentStatus.FILLED)
+    assert linked.sandbox.orders_tagged(linked.broker, order.tag)[0]["side"] == "SELL"
+
+
+async def test_b10_one_order_is_told_as_in_the_book(linked: Linked, account: Broker) -> None:
+    """B10: order() agrees with orders(), for an adapter that sent it and for one that did not."""
+    order = a_buy(*await near_the_money(account))
+    await account.prepare(order)()
+    booked = await found(account, order.tag, is_final)
+    other = linked.open()
+    for asked in (account, other):
+        assert await asked.order(booked.broker_order_id) == booked
+    with pytest.raises(BrokerError):
+        await other.order("999999999999999")
+    await other.aclose()
+
+
+async def test_b11_the_stamps_enclose_the_arrival(linked: Linked, account: Broker) -> None:
+    """B11: sent_at ≤ arrival at the broker ≤ acknowledged_at, and on a warm connection all within 50 ms."""
+    order = a_buy(*await near_the_money(account))
+    await account.warm(1)
+    send = account.prepare(order)
+    begun = CLOCK.now()
+    placement = await send()
+    ended = CLOCK.now()
+    (known,) = linked.sandbox.orders_tagged(linked.broker, order.tag)
+    arrived = known["received_at_us"]
+    assert placement.sent_at is not None
+    assert placement.acknowledged_at is not None
+    assert begun <= placement.sent_at <= placement.acknowledged_at <= ended
+    assert placement.sent_at.timestamp() * 1e6 <= arrived <= placement.acknowledged_at.timestamp() * 1e6
+    assert placement.sent_at - begun < timedelta(milliseconds=50)
+
+
+async def test_b12_a_partial_fill_is_told_and_kept_after_the_cancellation(linked: Linked, account: Broker) -> None:
+    """B12: half filled is PARTLY_FILLED; after the cancellation of the rest the fill is still told."""
+    linked.sandbox.admin(
+        "POST", "/faults", broker=linked.broker, operation="place", kind="partial_fill", share=0.5, times=1
+    )
+    order = a_buy(*await near_the_money(account), lots=2)
+    placement = await account.prepare(order)()
+    half = await found(account, order.tag, lambda one: one.status is IntentStatus.PARTLY_FILLED)
+    assert half.filled_quantity == order.quantity // 2
+    assert placement.broker_order_id is not None
+    await account.cancel(placement.broker_order_id)
+    cancelled = await found(account, order.tag, is_final)
+    assert cancelled.status is IntentStatus.CANCELLED
+    assert cancelled.filled_quantity == order.quantity // 2
+    assert cancelled.average_price is not None
+
+
+async def test_b13_what_cannot_be_cancelled_is_an_error(account: Broker) -> None:
+    """B13: cancelling an order that does not exist, or that is final, raises and changes nothing."""
+    order = a_buy(*await near_the_money(account))
+    placement = await account.prepare(order)()
+    await found(account, order.tag, is_final)
+    for order_id in (placement.broker_order_id or "", "999999999999999"):
+        with pytest.raises((BrokerRefused, BrokerGarbled)):
+            await account.cancel(order_id)
+    assert (await found(account, order.tag, is_final)).status is IntentStatus.FILLED
+
+
+async def test_b14_a_refusal_is_in_the_brokers_words(linked: Linked, account: Broker) -> None:
+    """B14: an instrument that does not exist is REFUSED with the broker's message, and is in no book."""
+    order = replace(a_buy(*await near_the_money(account)), symbol="NOSUCHSYMBOL", token="1")
+    placement = await account.prepare(order)()
+    assert placement.outcome is Outcome.REFUSED, placement.reason
+    assert placement.broker_order_id is None
+    assert placement.reason.startswith(linked.broker)
+    assert len(placement.reason) > len(linked.broker) + 5
+    assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
+
+
+async def test_b15_a_rejection_after_the_acceptance_is_in_the_book(linked: Linked, account: Broker) -> None:
+    """B15: an order beyond the account's funds ends REFUSED, with the reason, wherever it is rejected."""
+    listing, quote = await near_the_money(account)
+    sale = replace(a_buy(listing, quote, lots=27), side=Side.SELL, limit_price=TICK)
+    for attempt in range(6):
+        order = replace(sale, tag=f"LWFUNDS{attempt}X{next(_numbers):08d}")
+        placement = await account.prepare(order)()
+        if placement.outcome is Outcome.REFUSED:
+            assert "und" in placement.reason or "argin" in placement.reason
+            return
+        booked = await found(account, order.tag, is_final)
+        if booked.status is IntentStatus.REFUSED:
+            assert booked.message
+            assert booked.filled_quantity == 0
+            return
+    pytest.fail(f"{linked.broker} never ran out of funds")
+
+
+async def test_b16_a_lost_reply_is_unknown_and_found_by_its_tag(linked: Linked, account: Broker) -> None:
+    """B16: the broker takes the order and the reply is lost: UNKNOWN; the tag finds it, exactly once."""
+    order = a_buy(*await near_the_money(account))
+    linked.sandbox.admin("POST", "/faults", broker=linked.broker, operation="place", kind="drop_reply", times=1)
+    placement = await account.prepare(order)()
+    assert placement.outcome is Outcome.UNKNOWN
+    assert placement.sent_at is not None
+    assert placement.broker_order_id is None
+    assert (await found(account, order.tag, is_final)).status is IntentStatus.FILLED
+    assert len(linked.sandbox.orders_tagged(linked.broker, order.tag)) == 1
+
+
+async def test_b17_a_lost_request_is_unknown_and_not_found(linked: Linked, account: Broker) -> None:
+    """B17: the connection breaks before the broker reads: UNKNOWN too, and the book shows no such tag."""
+    order = a_buy(*await near_the_money(account))
+    for fault in ({"kind": "drop_reply", "processed": False}, {"kind": "down"}):
+        linked.sandbox.admin("POST", "/faults", broker=linked.broker, operation="place", times=1, **fault)
+        assert (await account.prepare(order)()).outcome is Outcome.UNKNOWN
+    assert [one for one in await account.orders() if one.tag == order.tag] == []
+    assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
+
+
+@pytest.mark.parametrize("http_status", [200, 400, 403, 500, 502])
+async def test_b18_garbage_is_unknown(linked: Linked, account: Broker, http_status: int) -> None:
+    """B18: a page instead of an answer says nothing about the order, whatever its status."""
+    order = a_buy(*await near_the_money(account))
+    fault = {"kind": "garbage", "http_status": http_status, "times": 1}
+    linked.sandbox.admin("POST", "/faults", broker=linked.broker, operation="place", **fault)
+    assert (await account.prepare(order)()).outcome is Outcome.UNKNOWN
+    assert len(linked.sandbox.orders_tagged(linked.broker, order.tag)) == 1
+    linked.sandbox.admin("POST", "/faults", broker=linked.broker, operation="orders", **fault)
+    with pytest.raises(BrokerGarbled):
+        await account.orders()
+
+
+async def test_b19_over_the_limit_nothing_was_taken(linked: Linked, account: Broker) -> None:
+    """B19: a rate limit refuses the order (the exchange has none) and is BrokerBusy for other calls."""
+    order = a_buy(*await near_the_money(account))
+    linked.sandbox.admin("POST", "/faults", broker=linked.broker, operation="*", kind="rate_limit", times=2)
+    placement = await account.prepare(order)()
+    assert placement.outcome is Outcome.REFUSED
+    assert "rate limited" in placement.reason
+    with pytest.raises(BrokerBusy):
+        await account.orders()
+    assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
+
+
+async def test_b20_without_a_broker_nothing_was_sent(linked: Linked, account: Broker) -> None:
+    """B20: no connection means REFUSED without sent_at, and BrokerUnreachable for other calls."""
+    order = a_buy(*await near_the_money(account))
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        alone = linked.open(endpoints=Endpoints(nowhere, nowhere, nowhere))
+        placement = await alone.prepare(order)()
+        with pytest.raises(BrokerUnreachable):
+            await alone.orders()
+        with pytest.raises(BrokerUnreachable):
+            await alone.listings(frozenset({"NIFTY"}))
+        await alone.aclose()
+    assert placement.outcome is Outcome.REFUSED
+    assert placement.sent_at is None
+    assert "not sent" in placement.reason
+
+
+async def test_b21_orders_that_leave_together_are_all_taken(linked: Linked, account: Broker) -> None:
+    """B21: eight orders at once over warm connections: eight acceptances, eight numbers, one order a tag."""
+    listing, quote = await near_the_money(account)
+    orders = [a_buy(listing, quote) for _ in range(8)]
+    await account.warm(4)
+    placements = await asyncio.gather(*[send() for send in [account.prepare(one) for one in orders]])
+    assert {placement.outcome for placement in placements} == {Outcome.ACCEPTED}
+    assert len({placement.broker_order_id for placement in placements}) == len(orders)
+    for order in orders:
+        assert len(linked.sandbox.orders_tagged(linked.broker, order.tag)) == 1
+
+
+async def test_b22_a_prepared_order_is_not_sent_until_it_is_sent_and_only_once(linked: Linked, account: Broker) -> None:
+    """B22: preparing sends nothing; sending twice is refused by the adapter itself."""
+    order = a_buy(*await near_the_money(account))
+    send = account.prepare(order)
+    assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
+    await send()
+    with pytest.raises(RuntimeError):
+        await send()
+    assert len(linked.sandbox.orders_tagged(linked.broker, order.tag)) == 1
+
+
+async def test_b23_a_broker_that_garbles_its_master_gives_no_contracts(linked: Linked, account: Broker) -> None:
+    """B23: a page or a lost connection instead of the instrument master is an error, never an empty list."""
+    for kind in ("garbage", "drop_reply"):
+        linked.sandbox.admin("POST", "/faults", broker=linked.broker, operation="instruments", kind=kind, times=1)
+        with pytest.raises(BrokerGarbled):
+            await account.listings(frozenset({"NIFTY"}))
+
+
+@pytest.mark.parametrize("broker", sorted(BROKERS))
+async def test_b24_a_session_that_the_broker_ends_is_over_until_the_next_login(
+    broker: str, running_sandbox: Sandbox
+) -> None:
+    """B24: a session killed at the broker's side is SessionOver; a new login trades again.
+
+    Runs last and on a login of its own, which ends the one of the tests before.
+    """
+    running_sandbox.admin("DELETE", "/faults")
+    linked = Linked(broker, await log_in(broker, running_sandbox), running_sandbox)
+    account = linked.open()
+    await account.orders()
+    running_sandbox.admin("POST", "/faults", broker=broker, operation="orders", kind="session_killed", times=1)
+    for _ in range(2):
+        with pytest.raises(SessionOver):
+            await account.orders()
+    await account.aclose()
+    again = Linked(broker, await log_in(broker, running_sandbox), running_sandbox).open()
+    assert (await again.warm(1)).client_id == linked.client_id
+    await again.aclose()

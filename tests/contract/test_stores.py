@@ -1,0 +1,579 @@
+"""One contract for every store: what use cases may rely on, in memory as on the table."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lambdas.adapters.dynamo.table import Table
+from lambdas.domain.contracts import Right
+from lambdas.domain.control import Control
+from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, OrderState, Phase
+from lambdas.domain.moments import Tick
+from lambdas.domain.runs import RunStatus, Verdict
+from lambdas.domain.strategy import Strategy
+from lambdas.ports.store import RunStore, StaleVersion
+from tests.contract.store_fixtures import OpenStores, Stores, dynamo_stores, emulator, open_stores, stores, table
+from tests.doubles.examples import (
+    TICK,
+    USER,
+    a_contract,
+    a_run,
+    a_strategy,
+    an_account,
+    an_intent,
+    at,
+    listings_of,
+)
+
+__all__ = ["emulator", "open_stores", "stores", "table"]
+pytestmark = pytest.mark.anyio
+DAY = TICK.date
+MONDAY_0920 = TICK
+ONE_LATER = TICK.instant + timedelta(minutes=1)
+NOT_MOTO = pytest.mark.parametrize("open_stores", ["memory", "emulator"], indirect=True)
+"""For writes from several threads at once, and for megabytes: moto is no database for those."""
+
+
+def the_way_to(status: IntentStatus) -> list[IntentStatus]:
+    """Statuses to record, one after the other, to bring a planned intent there."""
+    ways: dict[IntentStatus, list[IntentStatus]] = {IntentStatus.PLANNED: []}
+    while status not in ways:
+        for reached, way in list(ways.items()):
+            for following in sorted(TRANSITIONS[reached]):
+                ways.setdefault(following, [*way, following])
+    return ways[status]
+
+
+async def bring_to(runs: RunStore, intent: Intent, status: IntentStatus) -> None:
+    """Plan an intent and let it pass through allowed states only."""
+    assert await runs.plan([intent])
+    for step in the_way_to(status):
+        assert await runs.record(intent, OrderState(step))
+
+
+class TestRuns:
+    async def test_a_run_begins_once(self, stores: Stores) -> None:
+        assert await stores.runs.begin_run(a_run())
+        assert not await stores.runs.begin_run(a_run(reason="a second attempt"))
+        assert await stores.runs.run(USER, DAY, "spread-20261123") == a_run()
+
+    async def test_a_run_that_nobody_began_is_none(self, stores: Stores) -> None:
+        assert await stores.runs.run(USER, DAY, "spread-20261123") is None
+
+    async def test_a_conclusion_says_whether_it_changed_anything(self, stores: Stores) -> None:
+        await stores.runs.begin_run(a_run())
+        verdict = Verdict(RunStatus.OPEN, "every order is filled")
+        assert await stores.runs.conclude(a_run(), verdict)
+        assert not await stores.runs.conclude(a_run(), verdict)
+        assert await stores.runs.conclude(a_run(), Verdict(RunStatus.OPEN, "another reason"))
+        stored = await stores.runs.run(USER, DAY, "spread-20261123")
+        assert stored == a_run(status=RunStatus.OPEN, reason="another reason")
+
+    async def test_a_conclusion_creates_no_run(self, stores: Stores) -> None:
+        assert not await stores.runs.conclude(a_run(), Verdict(RunStatus.FLAT, "closed"))
+        assert await stores.runs.run(USER, DAY, "spread-20261123") is None
+
+    async def test_a_closed_run_can_be_reopened_by_a_later_conclusion(self, stores: Stores) -> None:
+        await stores.runs.begin_run(a_run())
+        for status in (RunStatus.FLAT, RunStatus.INCOMPLETE):
+            assert await stores.runs.conclude(a_run(), Verdict(status, "seen"))
+        stored = await stores.runs.run(USER, DAY, "spread-20261123")
+        assert stored is not None
+        assert stored.status is RunStatus.INCOMPLETE
+
+    async def test_runs_of_users_with_the_same_strategy_id_are_apart(self, stores: Stores) -> None:
+        assert await stores.runs.begin_run(a_run())
+        assert await stores.runs.begin_run(a_run(user_id="user-two", name="Another's"))
+        mine = await stores.runs.run(USER, DAY, "spread-20261123")
+        assert mine is not None
+        assert mine.name == "Morning spread"
+
+
+class TestLedger:
+    async def test_a_plan_is_written_whole(self, stores: Stores) -> None:
+        intents = [an_intent(slice_number=number) for number in range(1, 101)]
+        assert await stores.runs.plan(intents)
+        planned = await stores.runs.orders_of_run(USER, DAY, "spread-20261123")
+        assert sorted(order.intent.slice_number for order in planned) == list(range(1, 101))
+        assert {order.state for order in planned} == {OrderState()}
+
+    async def test_a_plan_with_one_known_intent_writes_none_of_it(self, stores: Stores) -> None:
+        assert await stores.runs.plan([an_intent(slice_number=2)])
+        assert not await stores.runs.plan([an_intent(slice_number=number) for number in (1, 2, 3)])
+        planned = await stores.runs.orders_of_run(USER, DAY, "spread-20261123")
+        assert [order.intent.slice_number for order in planned] == [2]
+
+    async def test_an_intent_is_claimed_once(self, stores: Stores) -> None:
+        intent = an_intent()
+        await stores.runs.plan([intent])
+        assert await stores.runs.claim(USER, DAY, intent.intent_id) == intent
+        assert await stores.runs.claim(USER, DAY, intent.intent_id) is None
+
+    @NOT_MOTO
+    async def test_of_twenty_claimers_at_once_one_gets_the_intent(self, stores: Stores) -> None:
+        intent = an_intent()
+        await stores.runs.plan([intent])
+        claims = await asyncio.gather(*(stores.runs.claim(USER, DAY, intent.intent_id) for _ in range(20)))
+        assert [claim for claim in claims if claim] == [intent]
+
+    async def test_an_intent_that_nobody_planned_cannot_be_claimed(self, stores: Stores) -> None:
+        assert await stores.runs.claim(USER, DAY, an_intent().intent_id) is None
+        assert (await stores.runs.day(USER, DAY)).orders == []
+
+    async def test_nobody_claims_the_intent_of_another_user(self, stores: Stores) -> None:
+        await stores.runs.plan([an_intent()])
+        assert await stores.runs.claim("user-two", DAY, an_intent().intent_id) is None
+        assert await stores.runs.claim(USER, DAY, an_intent().intent_id) == an_intent()
+
+    @pytest.mark.parametrize("before", list(IntentStatus))
+    async def test_a_record_is_taken_exactly_when_the_transition_is_allowed(
+        self, stores: Stores, before: IntentStatus
+    ) -> None:
+        for number, after in enumerate(IntentStatus, 1):
+            if after is IntentStatus.PLANNED:
+                continue
+            intent = an_intent(slice_number=number)
+            await bring_to(stores.runs, intent, before)
+            taken = await stores.runs.record(intent, OrderState(after, reason="recorded"))
+            assert taken == (after in TRANSITIONS[before]), f"{before} → {after}"
+            stored = {
+                order.intent.slice_number: order.state
+                for order in await stores.runs.orders_of_run(USER, DAY, intent.run_id)
+            }[number]
+            assert stored.status is (after if taken else before)
+            assert (stored.reason == "recorded") == taken
+
+    async def test_nothing_is_recorded_of_an_intent_that_nobody_planned(self, stores: Stores) -> None:
+        assert not await stores.runs.record(an_intent(), OrderState(IntentStatus.SENDING))
+        assert (await stores.runs.day(USER, DAY)).orders == []
+
+    async def test_final_intents_leave_the_work_list_and_others_stay(self, stores: Stores) -> None:
+        for number, status in enumerate(IntentStatus, 1):
+            await bring_to(stores.runs, an_intent(slice_number=number), status)
+        left = {order.state.status for order in await stores.runs.in_flight()}
+        assert left == set(IntentStatus) - FINAL
+
+    async def test_the_work_list_holds_the_intents_of_all_users(self, stores: Stores) -> None:
+        for user_id in (USER, "user-two"):
+            await stores.runs.plan([an_intent(user_id=user_id)])
+        assert {order.intent.user_id for order in await stores.runs.in_flight()} == {USER, "user-two"}
+
+    async def test_orders_of_a_run_do_not_mix_with_a_run_whose_id_begins_alike(self, stores: Stores) -> None:
+        await stores.runs.plan([an_intent(run_id="spread-20261123")])
+        await stores.runs.plan([an_intent(run_id="spread-20261123-late")])
+        await stores.runs.plan([an_intent(run_id="spread-2026112")])
+        found = await stores.runs.orders_of_run(USER, DAY, "spread-20261123")
+        assert [order.intent.run_id for order in found] == ["spread-20261123"]
+
+    async def test_what_was_written_comes_back_equal(self, stores: Stores) -> None:
+        intent = an_intent(
+            contract=a_contract("24512.5", Right.PE),
+            tick_size=Decimal("0.05"),
+            intended_at=Tick.parse("2026-11-23T09:20:07+05:30"),
+            not_after=at("09:20:27.000001"),
+            phase=Phase.EXIT,
+        )
+        state = OrderState(
+            status=IntentStatus.PARTLY_FILLED,
+            reason="",
+            limit_price=Decimal("104.50"),
+            broker_order_id="221123000000001",
+            filled_quantity=65,
+            average_price=Decimal("101.333333"),
+            sent_at=at("09:20:07.000123"),
+            acknowledged_at=at("09:20:07"),
+            exchange_at=None,
+        )
+        await stores.runs.plan([intent])
+        await stores.runs.record(intent, OrderState(IntentStatus.SENDING))
+        assert await stores.runs.record(intent, state)
+        (order,) = await stores.runs.orders_of_run(USER, DAY, intent.run_id)
+        assert (order.intent, order.state) == (intent, state)
+        assert order.intent.tag == intent.tag
+        assert isinstance(order.state.filled_quantity, int)
+
+    async def test_absent_values_come_back_as_none(self, stores: Stores) -> None:
+        await stores.runs.plan([an_intent()])
+        (order,) = await stores.runs.orders_of_run(USER, DAY, "spread-20261123")
+        assert order.state == OrderState()
+        assert order.state.limit_price is None
+
+    async def test_a_day_holds_its_runs_and_orders_and_nothing_of_other_days_or_users(self, stores: Stores) -> None:
+        tomorrow = Tick.parse("2026-11-25T09:20+05:30")
+        await stores.runs.begin_run(a_run())
+        await stores.runs.plan([an_intent(leg=1), an_intent(leg=2)])
+        await stores.runs.begin_run(a_run("spread-20261125", date=tomorrow.date))
+        await stores.runs.plan([an_intent(run_id="spread-20261125", intended_at=tomorrow)])
+        await stores.runs.begin_run(a_run(user_id="user-two"))
+        await stores.runs.begin_run(a_run(user_id=f"{USER}0"))
+        day = await stores.runs.day(USER, DAY)
+        assert day.runs == [a_run()]
+        assert [order.intent for order in day.orders] == [an_intent(leg=1), an_intent(leg=2)]
+
+    async def test_an_empty_day_is_empty(self, stores: Stores) -> None:
+        day = await stores.runs.day(USER, date(2026, 11, 25))
+        assert (day.runs, day.orders) == ([], [])
+
+
+class TestStrategies:
+    async def test_a_strategy_comes_back_as_it_was_saved(self, stores: Stores) -> None:
+        strategy = a_strategy(legs=[{"right": "PE", "side": "BUY", "lots": 3, "strike_offset": -2}])
+        await stores.strategies.save(strategy)
+        assert await stores.strategies.strategy(USER, "spread") == strategy
+        assert await stores.strategies.strategies(USER) == [strategy]
+
+    async def test_a_version_replaces_only_the_one_before(self, stores: Stores) -> None:
+        await stores.strategies.save(a_strategy())
+        await stores.strategies.save(a_strategy(version=2, name="Second"))
+        for stale in (1, 2, 4):
+            with pytest.raises(StaleVersion) as caught:
+                await stores.strategies.save(a_strategy(version=stale, name="Stale"))
+            assert (caught.value.held, caught.value.stored) == (stale - 1, 2)
+        stored = await stores.strategies.strategy(USER, "spread")
+        assert stored is not None
+        assert (stored.version, stored.definition.name) == (2, "Second")
+
+    async def test_a_change_of_what_is_not_stored_is_stale(self, stores: Stores) -> None:
+        with pytest.raises(StaleVersion, match="version none is stored") as caught:
+            await stores.strategies.save(a_strategy(version=2))
+        assert (caught.value.held, caught.value.stored) == (1, None)
+
+    @NOT_MOTO
+    async def test_of_two_that_change_the_same_version_one_is_told(self, stores: Stores) -> None:
+        await stores.strategies.save(a_strategy())
+        results = await asyncio.gather(
+            *(stores.strategies.save(a_strategy(version=2, name=name)) for name in ("One", "Two")),
+            return_exceptions=True,
+        )
+        assert sorted(type(result).__name__ for result in results) == ["NoneType", "StaleVersion"]
+
+    async def test_users_do_not_see_each_others_strategies(self, stores: Stores) -> None:
+        await stores.strategies.save(a_strategy())
+        await stores.strategies.save(a_strategy(user_id="user-two", name="Another's"))
+        assert await stores.strategies.strategy("user-three", "spread") is None
+        assert await stores.strategies.strategies("user-three") == []
+        assert [one.definition.name for one in await stores.strategies.strategies("user-two")] == ["Another's"]
+
+    @pytest.mark.parametrize("shards", [1, 4])
+    async def test_exactly_what_is_due_is_found(self, open_stores: OpenStores, shards: int) -> None:
+        strategies = open_stores(shards).strategies
+        for number in range(8):
+            await strategies.save(a_strategy(user_id=f"user-{number}"))
+        other_minute = {"weekdays": ["MON"], "entry": "09:21", "exit": "09:22"}
+        other_day = {"weekdays": ["TUE"], "entry": "09:20", "exit": "15:15"}
+        leaving = {"weekdays": ["MON", "WED"], "entry": "09:16", "exit": "09:20"}
+        await strategies.save(a_strategy("minute", schedule=other_minute))
+        await strategies.save(a_strategy("weekday", schedule=other_day))
+        await strategies.save(a_strategy("disabled", enabled=False))
+        await strategies.save(a_strategy("leaving", schedule=leaving))
+        due = await strategies.due_at(MONDAY_0920)
+        assert sorted((one.strategy.user_id, one.strategy.strategy_id, one.phase) for one in due) == sorted(
+            [(f"user-{number}", "spread", Phase.ENTRY) for number in range(8)] + [(USER, "leaving", Phase.EXIT)]
+        )
+        assert await strategies.due_at(Tick.parse("2026-11-23T09:19+05:30")) == []
+
+    async def test_what_is_due_carries_the_whole_definition(self, stores: Stores) -> None:
+        await stores.strategies.save(a_strategy())
+        (due,) = await stores.strategies.due_at(MONDAY_0920)
+        assert due.strategy == a_strategy()
+
+    async def test_a_new_version_is_what_is_due(self, stores: Stores) -> None:
+        await stores.strategies.save(a_strategy())
+        await stores.strategies.save(a_strategy(version=2, name="Second"))
+        (due,) = await stores.strategies.due_at(MONDAY_0920)
+        assert (due.strategy.version, due.strategy.definition.name) == (2, "Second")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"schedule": {"weekdays": ["MON"], "entry": "09:25", "exit": "15:10"}},
+            {"schedule": {"weekdays": ["TUE", "WED"], "entry": "09:20", "exit": "15:15"}},
+            {"enabled": False},
+        ],
+        ids=["other minutes", "other weekdays", "disabled"],
+    )
+    async def test_what_is_not_due_any_more_leaves_the_index(self, stores: Stores, change: dict[str, Any]) -> None:
+        await stores.strategies.save(a_strategy())
+        await stores.strategies.save(a_strategy(version=2, **change))
+        for minute in ("09:20", "15:15"):
+            assert await stores.strategies.due_at(Tick.parse(f"2026-11-23T{minute}+05:30")) == []
+        moved = await stores.strategies.due_at(Tick.parse("2026-11-23T09:25+05:30"))
+        assert len(moved) == ("schedule" in change and "09:25" in str(change))
+
+    async def test_a_strategy_that_is_enabled_again_is_due_again(self, stores: Stores) -> None:
+        for version, enabled in ((1, True), (2, False), (3, True)):
+            await stores.strategies.save(a_strategy(version=version, enabled=enabled))
+        assert [due.strategy.version for due in await stores.strategies.due_at(MONDAY_0920)] == [3]
+
+    async def test_every_weekday_can_be_scheduled_at_once(self, stores: Stores) -> None:
+        all_days = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+        schedule = {"weekdays": all_days, "entry": "09:20", "exit": "15:15"}
+        other = {"weekdays": all_days, "entry": "10:20", "exit": "14:15"}
+        await stores.strategies.save(a_strategy(schedule=schedule))
+        await stores.strategies.save(a_strategy(version=2, schedule=other))
+        for day in range(23, 30):
+            assert not await stores.strategies.due_at(Tick.parse(f"2026-11-{day}T09:20+05:30"))
+            assert len(await stores.strategies.due_at(Tick.parse(f"2026-11-{day}T10:20+05:30"))) == 1
+
+    @NOT_MOTO
+    async def test_more_than_a_page_of_due_work_is_found_whole(self, stores: Stores) -> None:
+        users = [f"user-{number:02}" for number in range(16)]
+        for user_id in users:
+            await stores.strategies.save(a_large_strategy(user_id))
+        due = await stores.strategies.due_at(MONDAY_0920)
+        assert sorted(one.strategy.user_id for one in due) == users
+
+
+def a_large_strategy(user_id: str) -> Strategy:
+    """Ten legs over a hundred accounts each: an item of more than 70 kB, of which 16 need two pages."""
+    shares = [{"account_id": f"account-with-a-rather-long-name-{number:04}", "lots": 1} for number in range(100)]
+    leg = {"right": "CE", "side": "BUY", "lots": 100, "allocation": shares}
+    return a_strategy(user_id=user_id, legs=[leg] * 10)
+
+
+class TestAccounts:
+    async def test_an_account_comes_back_as_it_was_saved(self, stores: Stores) -> None:
+        for account in (an_account(), an_account("never-logged-in", session_expires_at=None, enabled=False)):
+            await stores.accounts.save_account(account)
+            assert await stores.accounts.account(USER, account.account_id) == account
+
+    async def test_users_do_not_see_each_others_accounts(self, stores: Stores) -> None:
+        await stores.accounts.save_account(an_account())
+        await stores.accounts.save_account(an_account(user_id="user-two", label="Another's"))
+        assert [account.label for account in await stores.accounts.accounts(USER)] == ["Mine"]
+        assert await stores.accounts.account("user-three", "zerodha-one") is None
+        assert await stores.accounts.accounts("user-three") == []
+
+    async def test_a_saved_account_replaces_the_one_before(self, stores: Stores) -> None:
+        await stores.accounts.save_account(an_account())
+        await stores.accounts.save_account(an_account(label="Renamed"))
+        assert await stores.accounts.accounts(USER) == [an_account(label="Renamed")]
+
+    async def test_every_linked_broker_is_found_by_its_latest_session(self, stores: Stores) -> None:
+        today, tomorrow = at("18:00"), at("06:00", "2026-11-24")
+        newest = an_account("zerodha-two", user_id="user-two", session_expires_at=tomorrow)
+        angel = an_account("angel-one", broker="angel_one", session_expires_at=today)
+        for account in (
+            an_account(session_expires_at=today),
+            newest,
+            an_account("zerodha-three", session_expires_at=today),
+            an_account("dhan-one", broker="dhan", session_expires_at=None),
+            angel,
+        ):
+            await stores.accounts.save_account(account)
+        assert list(await stores.accounts.linked_brokers()) == [angel, newest]
+
+    async def test_instants_of_sessions_are_compared_and_not_their_texts(self, stores: Stores) -> None:
+        late = an_account(session_expires_at=at("06:00", "2026-11-24"))
+        early = an_account("zerodha-two", session_expires_at=datetime(2026, 11, 24, 0, 29, tzinfo=UTC))
+        for account in (late, early):
+            await stores.accounts.save_account(account)
+        assert list(await stores.accounts.linked_brokers()) == [late]
+
+    async def test_an_account_that_logs_in_anew_is_known_by_its_present_session(self, stores: Stores) -> None:
+        await stores.accounts.save_account(an_account(client_id="before"))
+        again = an_account(client_id="after", session_expires_at=at("05:00", "2026-11-24"))
+        await stores.accounts.save_account(again)
+        assert list(await stores.accounts.linked_brokers()) == [again]
+
+
+class TestControls:
+    async def test_nothing_is_halted_at_first(self, stores: Stores) -> None:
+        assert await stores.controls.control() == Control({})
+
+    async def test_a_halt_holds_until_it_is_released(self, stores: Stores) -> None:
+        await stores.controls.halt("PLATFORM", "circuit breaker", "operator")
+        await stores.controls.halt(f"USER#{USER}", "asked for it", USER)
+        assert await stores.controls.control() == Control(
+            {"PLATFORM": "circuit breaker", f"USER#{USER}": "asked for it"}
+        )
+        await stores.controls.release("PLATFORM", "operator")
+        assert await stores.controls.control() == Control({f"USER#{USER}": "asked for it"})
+
+    async def test_a_second_halt_gives_the_latest_reason_and_a_released_scope_can_be_halted_again(
+        self, stores: Stores
+    ) -> None:
+        for reason in ("first", "second"):
+            await stores.controls.halt("PLATFORM", reason, "operator")
+        await stores.controls.release("PLATFORM", "operator")
+        await stores.controls.halt("PLATFORM", "third", "operator")
+        assert (await stores.controls.control()).halts == {"PLATFORM": "third"}
+
+    async def test_releasing_what_is_not_halted_changes_nothing(self, stores: Stores) -> None:
+        await stores.controls.release("PLATFORM", "operator")
+        assert await stores.controls.control() == Control({})
+
+
+class TestContracts:
+    async def test_a_chain_comes_back_as_it_was_loaded(self, stores: Stores) -> None:
+        rows = [
+            *listings_of(24500),
+            *(replace(row, freeze_quantity=1755, symbol="with-freeze") for row in listings_of(24550)),
+            replace(listings_of(24600)[0], contract=a_contract("24612.5")),
+        ]
+        await stores.contracts.save_listings("zerodha", DAY, rows)
+        chain = await stores.contracts.chain("zerodha", "NIFTY", rows[0].contract.expiry)
+        assert chain is not None
+        assert (chain.broker, chain.underlying, chain.expiry) == ("zerodha", "NIFTY", rows[0].contract.expiry)
+        assert dict(chain.listings) == {row.contract: row for row in rows}
+        assert chain.strikes == {Decimal(24500), Decimal(24550), Decimal("24612.5")}
+
+    async def test_expiries_are_listed_in_order_by_broker_and_underlying(self, stores: Stores) -> None:
+        december, november = date(2026, 12, 1), date(2026, 11, 30)
+        rows = [row for expiry in (december, november) for row in listings_of(24500, expiry=expiry)]
+        await stores.contracts.save_listings("zerodha", DAY, rows)
+        await stores.contracts.save_listings("angel_one", DAY, listings_of(24500, expiry=december))
+        assert list(await stores.contracts.expiries("zerodha", "NIFTY")) == [november, december]
+        assert list(await stores.contracts.expiries("angel_one", "NIFTY")) == [december]
+
+    async def test_what_no_master_lists_is_absent(self, stores: Stores) -> None:
+        await stores.contracts.save_listings("zerodha", DAY, listings_of(24500))
+        assert list(await stores.contracts.expiries("zerodha", "SENSEX")) == []
+        assert list(await stores.contracts.expiries("angel_one", "NIFTY")) == []
+        assert await stores.contracts.chain("zerodha", "NIFTY", date(2026, 12, 8)) is None
+        assert await stores.contracts.chain("angel_one", "NIFTY", date(2026, 12, 1)) is None
+
+    async def test_a_new_master_replaces_the_one_before(self, stores: Stores) -> None:
+        old, new = date(2026, 11, 30), date(2026, 12, 1)
+        rows = [*listings_of(24500, expiry=old), *listings_of(24500, 24550, expiry=new)]
+        await stores.contracts.save_listings("zerodha", date(2026, 11, 20), rows)
+        await stores.contracts.save_listings("zerodha", DAY, listings_of(24600, expiry=new, lot_size=75))
+        assert list(await stores.contracts.expiries("zerodha", "NIFTY")) == [new]
+        chain = await stores.contracts.chain("zerodha", "NIFTY", new)
+        assert chain is not None
+        assert chain.strikes == {Decimal(24600)}
+        assert {row.lot_size for row in chain.listings.values()} == {75}
+
+    async def test_the_day_of_the_last_master_is_known_by_broker(self, stores: Stores) -> None:
+        assert await stores.contracts.loaded_on("zerodha") is None
+        for day in (date(2026, 11, 20), DAY):
+            await stores.contracts.save_listings("zerodha", day, listings_of(24500))
+            assert await stores.contracts.loaded_on("zerodha") == day
+        assert await stores.contracts.loaded_on("angel_one") is None
+
+    async def test_a_master_without_an_underlying_leaves_what_is_known_of_it(self, stores: Stores) -> None:
+        await stores.contracts.save_listings("zerodha", DAY, listings_of(24500))
+        await stores.contracts.save_listings("zerodha", DAY, listings_of(52000, underlying="BANKNIFTY"))
+        assert len(await stores.contracts.expiries("zerodha", "NIFTY")) == 1
+
+
+class TestLoop:
+    async def test_a_second_loop_gets_no_lease_while_the_first_is_alive(self, stores: Stores) -> None:
+        first = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        assert first is not None
+        assert (first.holder, first.token, first.valid_until) == ("loop-a", 1, ONE_LATER)
+        assert await stores.loop.acquire(DAY, "loop-b", ONE_LATER, ONE_LATER + timedelta(minutes=1)) is None
+        assert await stores.loop.lease(DAY) == first
+
+    @NOT_MOTO
+    async def test_of_loops_that_start_at_once_one_gets_the_lease(self, stores: Stores) -> None:
+        leases = await asyncio.gather(
+            *(stores.loop.acquire(DAY, f"loop-{number}", TICK.instant, ONE_LATER) for number in range(10))
+        )
+        assert len([lease for lease in leases if lease]) == 1
+
+    async def test_the_same_holder_takes_its_lease_again_under_a_higher_token(self, stores: Stores) -> None:
+        first = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        again = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        assert first is not None
+        assert again is not None
+        assert again.token > first.token
+
+    async def test_an_expired_lease_is_taken_over_with_a_higher_token(self, stores: Stores) -> None:
+        await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        later = ONE_LATER + timedelta(seconds=1)
+        taken = await stores.loop.acquire(DAY, "loop-b", later, later + timedelta(minutes=1))
+        assert taken is not None
+        assert (taken.holder, taken.token) == ("loop-b", 2)
+
+    async def test_a_lease_is_renewed_with_its_next_tick(self, stores: Stores) -> None:
+        lease = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        assert lease is not None
+        renewed = replace(lease, valid_until=ONE_LATER + timedelta(minutes=1), next_tick=str(TICK))
+        assert await stores.loop.renew(DAY, renewed)
+        assert await stores.loop.lease(DAY) == renewed
+
+    async def test_the_next_tick_outlives_its_loop(self, stores: Stores) -> None:
+        lease = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        assert lease is not None
+        await stores.loop.renew(DAY, replace(lease, next_tick=str(TICK)))
+        later = ONE_LATER + timedelta(minutes=5)
+        taken = await stores.loop.acquire(DAY, "loop-b", later, later + timedelta(minutes=1))
+        assert taken is not None
+        assert taken.next_tick == str(TICK)
+
+    async def test_an_old_token_renews_nothing(self, stores: Stores) -> None:
+        old = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        new = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        assert old is not None
+        assert not await stores.loop.renew(DAY, replace(old, valid_until=ONE_LATER + timedelta(hours=1)))
+        assert await stores.loop.lease(DAY) == new
+
+    async def test_a_lease_that_nobody_took_cannot_be_renewed(self, stores: Stores) -> None:
+        lease = await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        assert lease is not None
+        assert not await stores.loop.renew(date(2026, 11, 25), lease)
+        assert await stores.loop.lease(date(2026, 11, 25)) is None
+
+    async def test_days_have_leases_of_their_own(self, stores: Stores) -> None:
+        await stores.loop.acquire(DAY, "loop-a", TICK.instant, ONE_LATER)
+        other = await stores.loop.acquire(date(2026, 11, 25), "loop-b", TICK.instant, ONE_LATER)
+        assert other is not None
+        assert other.token == 1
+
+    async def test_a_minute_is_recorded_once(self, stores: Stores) -> None:
+        assert await stores.loop.record_tick(TICK, "dispatched", {"users": 2, "token": 1})
+        assert not await stores.loop.record_tick(TICK, "skipped", {"reason": "late"})
+        (recorded,) = await stores.loop.ticks(DAY)
+        assert (recorded["tick"], recorded["what"], recorded["users"]) == (str(TICK), "dispatched", 2)
+
+    async def test_the_minutes_of_a_day_come_in_order(self, stores: Stores) -> None:
+        for minute in ("2026-11-23T09:22+05:30", "2026-11-23T09:20+05:30", "2026-11-25T09:21+05:30"):
+            await stores.loop.record_tick(Tick.parse(minute), "dispatched", {})
+        assert [record["tick"] for record in await stores.loop.ticks(DAY)] == [
+            "2026-11-23T09:20+05:30",
+            "2026-11-23T09:22+05:30",
+        ]
+
+
+class TestTable:
+    """What only the table can show: how many requests an answer takes."""
+
+    async def test_a_query_follows_its_pages_to_the_end(self, table: Table) -> None:
+        asked = count_queries(table)
+        for number in range(5):
+            await table.put({"pk": "large", "sk": f"{number}", "text": "x" * 300_000})
+        assert [item["sk"] for item in await table.query("large")] == ["0", "1", "2", "3", "4"]
+        assert len(asked) > 1
+
+    async def test_a_day_is_one_query(self, table: Table) -> None:
+        runs = dynamo_stores(table, 1).runs
+        await runs.begin_run(a_run())
+        await runs.plan([an_intent(leg=leg) for leg in range(1, 11)])
+        asked = count_queries(table)
+        day = await runs.day(USER, DAY)
+        assert (len(day.runs), len(day.orders), len(asked)) == (1, 10, 1)
+
+    @pytest.mark.parametrize("shards", [1, 4])
+    async def test_what_is_due_takes_one_query_for_each_shard(self, table: Table, shards: int) -> None:
+        strategies = dynamo_stores(table, shards).strategies
+        for number in range(6):
+            await strategies.save(a_strategy(user_id=f"user-{number}"))
+        asked = count_queries(table)
+        assert len(await strategies.due_at(MONDAY_0920)) == 6
+        assert len(asked) == shards
+
+
+def count_queries(table: Table) -> list[str]:
+    """A list that grows by one with each query over this table's client."""
+    asked: list[str] = []
+
+    def remember(model: object, **_: object) -> None:
+        asked.append(str(model))
+
+    table.client.meta.events.register("before-call.dynamodb.Query", remember)
+    return asked

@@ -1,0 +1,31 @@
+"""Linked accounts in memory."""
+
+from collections.abc import Sequence
+
+from lambdas.domain.accounts import Account
+
+
+class MemoryAccounts:
+    """Implements `AccountStore`."""
+
+    def __init__(self, *linked: Account) -> None:
+        self._linked = {(account.user_id, account.account_id): account for account in linked}
+
+    async def save_account(self, account: Account) -> None:
+        self._linked[account.user_id, account.account_id] = account
+
+    async def account(self, user_id: str, account_id: str) -> Account | None:
+        return self._linked.get((user_id, account_id))
+
+    async def accounts(self, user_id: str) -> Sequence[Account]:
+        return [self._linked[key] for key in sorted(self._linked) if key[0] == user_id]
+
+    async def linked_brokers(self) -> Sequence[Account]:
+        latest: dict[str, Account] = {}
+        for account in self._linked.values():
+            if account.session_expires_at is None:
+                continue
+            known = latest.get(account.broker)
+            if known is None or not known.session_expires_at or known.session_expires_at <= account.session_expires_at:
+                latest[account.broker] = account
+        return [latest[broker] for broker in sorted(latest)]

@@ -1,0 +1,182 @@
+"""A broker account in memory that does what a test tells it to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+from lambdas.domain.contracts import Listing, Quote
+from lambdas.domain.intents import IntentStatus
+from lambdas.ports.broker import (
+    BrokerError,
+    BrokerOrder,
+    BrokerRefused,
+    OrderRequest,
+    Outcome,
+    Placement,
+    Profile,
+    Send,
+)
+from lambdas.ports.clock import Clock
+from tests.doubles.reactions import Reaction
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One send: when its first byte left and what it asked for."""
+
+    at: datetime
+    order: OrderRequest
+
+
+@dataclass(frozen=True)
+class Resting:
+    """An order at the exchange: until `changes_at` it rests, then it is what `row` says."""
+
+    row: BrokerOrder
+    changes_at: datetime
+
+    def at(self, now: datetime) -> BrokerOrder:
+        """The order as the book shows it at `now`."""
+        if now >= self.changes_at:
+            return self.row
+        return replace(self.row, status=IntentStatus.ACCEPTED, filled_quantity=0, average_price=None, exchange_at=None)
+
+
+class FakeBroker:
+    """Implements `Broker`.
+
+    `reactions` says by symbol what happens to an order (without one it is filled `fill_after` sending);
+    `trouble` is raised by every other call while it lasts. `reply_after` and `read_after` are how long the
+    answers to sends and to reads of one order take, by symbol.
+    """
+
+    def __init__(self, clock: Clock, *, client_id: str = "AB1234") -> None:
+        self.clock = clock
+        self.client_id = client_id
+        self.default_quote: Quote | None = Quote(Decimal(100), Decimal("99.95"), Decimal("100.05"))
+        self.missing_quotes: set[str] = set()
+        self.spots: dict[str, Decimal] = {"NIFTY": Decimal("24512.30")}
+        self.master: list[Listing] = []
+        self.reactions: dict[str, Reaction] = {}
+        self.fill_after = timedelta(0)
+        self.reply_after: dict[str, timedelta] = {}
+        self.read_after: dict[str, timedelta] = {}
+        self.trouble: BrokerError | None = None
+        self.trouble_until: datetime | None = None
+        self.unreadable_orders: BrokerError | None = None
+        self.sent: list[Sent] = []
+        self.cancelled: list[str] = []
+        self.calls: list[str] = []
+        self.closed = 0
+        self._book: dict[str, Resting] = {}
+        self._numbers = count(1)
+
+    @property
+    def sent_symbols(self) -> list[str]:
+        """The symbols of all sends, in order."""
+        return [sent.order.symbol for sent in self.sent]
+
+    async def warm(self, connections: int) -> Profile:
+        self._meet_trouble("warm")
+        return Profile(self.client_id, "A trader")
+
+    def prepare(self, order: OrderRequest) -> Send:
+        if order.limit_price <= 0:
+            raise ValueError(f"{order.symbol} needs a price")
+
+        async def send() -> Placement:
+            return await self._send(order)
+
+        return send
+
+    async def cancel(self, broker_order_id: str) -> None:
+        self._meet_trouble("cancel")
+        now = self.clock.now()
+        row = self._book[broker_order_id].at(now)
+        if row.status in (IntentStatus.FILLED, IntentStatus.REFUSED, IntentStatus.CANCELLED):
+            raise BrokerRefused(f"order {broker_order_id} is {row.status} already")
+        self.cancelled.append(broker_order_id)
+        self._book[broker_order_id] = Resting(replace(row, status=IntentStatus.CANCELLED), now)
+
+    async def orders(self) -> Sequence[BrokerOrder]:
+        self._meet_trouble("orders")
+        return [resting.at(self.clock.now()) for resting in self._book.values()]
+
+    async def order(self, broker_order_id: str) -> BrokerOrder:
+        self._meet_trouble("order")
+        symbol = self._book[broker_order_id].row.symbol
+        if symbol in self.read_after:
+            await self.clock.sleep(self.read_after[symbol])
+        if self.unreadable_orders:
+            raise self.unreadable_orders
+        return self._book[broker_order_id].at(self.clock.now())
+
+    async def quotes(self, instruments: Sequence[tuple[str, str, str]]) -> Mapping[str, Quote]:
+        self._meet_trouble("quotes")
+        asked = [symbol for _, symbol, _ in instruments if symbol not in self.missing_quotes]
+        return {symbol: self.default_quote for symbol in asked if self.default_quote}
+
+    async def index_quote(self, underlying: str) -> Quote:
+        self._meet_trouble("index_quote")
+        if underlying not in self.spots:
+            raise BrokerRefused(f"there is no index {underlying}")
+        return Quote(self.spots[underlying])
+
+    async def listings(self, underlyings: frozenset[str]) -> Sequence[Listing]:
+        self._meet_trouble("listings")
+        return [listing for listing in self.master if listing.contract.underlying in underlyings]
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+    def _meet_trouble(self, call: str) -> None:
+        self.calls.append(call)
+        over = self.trouble_until is not None and self.clock.now() >= self.trouble_until
+        if self.trouble and not over:
+            raise self.trouble
+
+    async def _send(self, order: OrderRequest) -> Placement:
+        reaction = self.reactions.get(order.symbol, Reaction.FILL)
+        if reaction is Reaction.UNREACHABLE:
+            return Placement(Outcome.REFUSED, "not sent: no connection", None, None)
+        sent_at = self.clock.now()
+        self.sent.append(Sent(sent_at, order))
+        order_id = self._accept(order, reaction, sent_at) if reaction in _ROWS else None
+        if order.symbol in self.reply_after:
+            await self.clock.sleep(self.reply_after[order.symbol])
+        if reaction in (Reaction.LOSE_REPLY, Reaction.LOSE_ORDER):
+            return Placement(Outcome.UNKNOWN, "the answer did not come", sent_at, None)
+        if order_id is None:
+            return Placement(Outcome.REFUSED, f"the broker says: {reaction.value}", sent_at, self.clock.now())
+        return Placement(Outcome.ACCEPTED, "", sent_at, self.clock.now(), order_id)
+
+    def _accept(self, order: OrderRequest, reaction: Reaction, sent_at: datetime) -> str:
+        order_id = f"{self.client_id}-{next(self._numbers)}"
+        status, divisor = _ROWS[reaction]
+        quantity = order.quantity // divisor if divisor else 0
+        row = BrokerOrder(
+            broker_order_id=order_id,
+            tag=order.tag,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=order.quantity,
+            status=status,
+            filled_quantity=quantity,
+            average_price=order.limit_price if quantity else None,
+            exchange_at=sent_at + self.fill_after if quantity else None,
+            message="the exchange refused it" if reaction is Reaction.KILL_AT_EXCHANGE else "",
+        )
+        self._book[order_id] = Resting(row, sent_at + self.fill_after)
+        return order_id
+
+
+_ROWS: dict[Reaction, tuple[IntentStatus, int]] = {
+    Reaction.FILL: (IntentStatus.FILLED, 1),
+    Reaction.LOSE_REPLY: (IntentStatus.FILLED, 1),
+    Reaction.PARTLY: (IntentStatus.PARTLY_FILLED, 2),
+    Reaction.REST: (IntentStatus.ACCEPTED, 0),
+    Reaction.KILL_AT_EXCHANGE: (IntentStatus.REFUSED, 0),
+}
+"""How accepted orders end, and by how much their quantity is divided to give what is filled (0: nothing)."""

@@ -1,0 +1,192 @@
+"""Saving strategies, linking accounts, loading masters: refusals say everything, failures keep what was."""
+
+from typing import Any
+
+import pytest
+
+from lambdas.domain.contracts import Right
+from lambdas.domain.strategy import Strategy
+from lambdas.domain.trading_calendar import SessionRule
+from lambdas.ports.broker import BrokerRefused, BrokerSession, BrokerUnreachable
+from lambdas.ports.secrets import AccountSecret, SecretMissing
+from lambdas.ports.store import StaleVersion
+from lambdas.use_cases.broker_accounts import AccountLinker, AccountUnknown, LinkRefused
+from lambdas.use_cases.save_strategy import StrategyRefused, StrategySaver
+from tests.doubles.examples import TICK, USER, a_contract, a_definition, a_listing, an_account, at, listings_of
+from tests.unit.use_cases.scene import Scene
+
+pytestmark = pytest.mark.anyio
+KEYS = {"api_key": "key", "api_secret": "secret"}
+SESSION = BrokerSession({"access_token": "token"}, "AB1234", at("06:00", "2026-11-24"))
+
+
+class TestSaveStrategy:
+    async def save(self, scene: Scene, strategy_id: str = "spread", *, replaces: int = 0, **changes: Any) -> Strategy:
+        limits = {name: changes.pop(name) for name in ("max_strategies_per_user",) if name in changes}
+        saver = StrategySaver(
+            strategies=scene.strategies,
+            accounts=scene.accounts,
+            sessions=SessionRule.EXCHANGE,
+            max_lots_per_leg=10,
+            **{"max_strategies_per_user": 3, **limits},
+        )
+        return await saver.save(USER, strategy_id, a_definition(**changes), replaces=replaces)
+
+    async def test_versions_follow_each_other(self, scene: Scene) -> None:
+        await scene.link()
+        assert (await self.save(scene)).version == 1
+        assert (await self.save(scene, replaces=1, name="Second")).version == 2
+        stored = await scene.strategies.strategy(USER, "spread")
+        assert stored is not None
+        assert (stored.version, stored.definition.name) == (2, "Second")
+
+    @pytest.mark.parametrize("replaces", [0, 1, 3])
+    async def test_a_stale_version_is_told_both_versions(self, scene: Scene, replaces: int) -> None:
+        await scene.link()
+        await self.save(scene)
+        await self.save(scene, replaces=1)
+        with pytest.raises(StaleVersion) as caught:
+            await self.save(scene, replaces=replaces)
+        assert (caught.value.held, caught.value.stored) == (replaces, 2)
+
+    async def test_every_problem_is_told_at_once_and_nothing_is_stored(self, scene: Scene) -> None:
+        legs = [{"right": "CE", "side": "BUY", "lots": 11}]
+        with pytest.raises(StrategyRefused) as caught:
+            await self.save(scene, legs=legs, max_strategies_per_user=0)
+        assert [problem.split(":")[0] for problem in caught.value.problems[:2]] == ["allocation", "legs[1].lots"]
+        assert caught.value.problems[2] == "you have 0 strategies, the limit is 0"
+        assert await scene.strategies.strategies(USER) == []
+
+    async def test_at_the_limit_a_strategy_can_be_changed_but_not_added(self, scene: Scene) -> None:
+        await scene.link()
+        await self.save(scene)
+        assert (await self.save(scene, replaces=1, max_strategies_per_user=1)).version == 2
+        with pytest.raises(StrategyRefused, match="you have 1 strategies, the limit is 1"):
+            await self.save(scene, "another", max_strategies_per_user=1)
+
+    async def test_an_account_of_another_user_is_not_linked(self, scene: Scene) -> None:
+        await scene.link(an_account(user_id="user-two"))
+        with pytest.raises(StrategyRefused, match=r"allocation: account 'zerodha-one' is not linked"):
+            await self.save(scene)
+
+
+class TestLinkAccount:
+    def linker(self, scene: Scene) -> AccountLinker:
+        return AccountLinker(scene.accounts, scene.secrets, scene.brokers, scene.clock, frozenset({"default"}))
+
+    async def link(self, scene: Scene, **changes: Any) -> Any:
+        arguments: dict[str, Any] = {"broker": "zerodha", "label": "Mine", "egress": "default", "credentials": KEYS}
+        return await self.linker(scene).link(USER, "zerodha-one", **{**arguments, **changes})
+
+    async def test_an_account_is_stored_without_its_keys_and_cannot_trade_yet(self, scene: Scene) -> None:
+        linked = await self.link(scene)
+        assert linked == await scene.accounts.account(USER, "zerodha-one")
+        assert linked == an_account(client_id="", session_expires_at=None)
+        assert await scene.secrets.read(USER, "zerodha-one") == AccountSecret(KEYS)
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"broker": "dhan"}, "broker: 'dhan' is not supported; choose one of angel_one, zerodha"),
+            ({"egress": "moon"}, "egress: 'moon' is no route; choose one of default"),
+            ({"credentials": {"api_key": "key"}}, "needs api_key, api_secret; missing: api_secret"),
+            ({"credentials": {**KEYS, "api_secret": "  "}}, "missing: api_secret"),
+            ({"credentials": {**KEYS, "password": "no"}}, "unknown: password"),
+        ],
+    )
+    async def test_what_cannot_be_linked_names_its_field_and_stores_nothing(
+        self, scene: Scene, changes: dict[str, Any], said: str
+    ) -> None:
+        with pytest.raises(LinkRefused) as caught:
+            await self.link(scene, **changes)
+        assert said in str(caught.value)
+        assert await scene.accounts.accounts(USER) == []
+        with pytest.raises(SecretMissing):
+            await scene.secrets.read(USER, "zerodha-one")
+
+    async def test_a_refusal_quotes_no_secret(self, scene: Scene) -> None:
+        with pytest.raises(LinkRefused) as caught:
+            await self.link(scene, credentials={"api_key": "very-secret", "password": "most-secret"})
+        assert "secret" not in str(caught.value).replace("api_secret", "")
+
+    async def test_a_login_stores_the_session_and_says_until_when(self, scene: Scene) -> None:
+        await self.link(scene)
+        scene.brokers.session = SESSION
+        account = await self.linker(scene).start_session(USER, "zerodha-one", {"request_token": "x"})
+        assert (account.client_id, account.session_expires_at) == ("AB1234", at("06:00", "2026-11-24"))
+        assert account == await scene.accounts.account(USER, "zerodha-one")
+        assert await scene.secrets.read(USER, "zerodha-one") == AccountSecret(KEYS, {"access_token": "token"})
+
+    @pytest.mark.parametrize("error", [BrokerRefused("the token was used before"), BrokerUnreachable("down")])
+    async def test_a_login_that_fails_leaves_the_session_of_before(self, scene: Scene, error: Any) -> None:
+        await self.link(scene)
+        scene.brokers.session = SESSION
+        before = await self.linker(scene).start_session(USER, "zerodha-one", {})
+        scene.brokers.login_error = error
+        with pytest.raises(type(error)):
+            await self.linker(scene).start_session(USER, "zerodha-one", {})
+        assert await scene.accounts.account(USER, "zerodha-one") == before
+        assert (await scene.secrets.read(USER, "zerodha-one")).tokens == {"access_token": "token"}
+
+    async def test_a_login_begins_at_the_brokers_page_with_the_state(self, scene: Scene) -> None:
+        await self.link(scene)
+        url = await self.linker(scene).login_url(USER, "zerodha-one", "zerodha-one")
+        assert url == "https://broker.example/login?state=zerodha-one"
+
+    async def test_an_account_of_another_user_does_not_exist(self, scene: Scene) -> None:
+        await scene.link(an_account(user_id="user-two"))
+        scene.brokers.session = SESSION
+        with pytest.raises(AccountUnknown, match="you have no account 'zerodha-one'"):
+            await self.linker(scene).start_session(USER, "zerodha-one", {})
+        with pytest.raises(AccountUnknown):
+            await self.linker(scene).login_url(USER, "zerodha-one", "state")
+
+
+class TestLoadMasters:
+    async def two_brokers(self, scene: Scene) -> None:
+        zerodha = await scene.link()
+        angel = await scene.link(an_account("angel-one", broker="angel_one"))
+        zerodha.master = [*listings_of(24500), a_listing(a_contract(100, Right.CE, underlying="CRUDEOIL"))]
+        angel.master = listings_of(24500, 24550)
+
+    async def test_one_master_is_loaded_for_each_linked_broker(self, scene: Scene) -> None:
+        await self.two_brokers(scene)
+        assert dict(await scene.loader.load()) == {"zerodha": "2 contracts", "angel_one": "4 contracts"}
+        assert len(await scene.contracts.expiries("angel_one", "NIFTY")) == 1
+        assert list(await scene.contracts.expiries("zerodha", "CRUDEOIL")) == []
+        assert scene.events.published == []
+
+    @pytest.mark.parametrize("failure", ["the broker is down", "its keys are gone", "its keys cannot be used"])
+    async def test_a_broker_that_fails_keeps_the_master_of_before_and_is_told(self, scene: Scene, failure: str) -> None:
+        await self.two_brokers(scene)
+        yesterday = at("00:00", "2026-11-20").date()
+        await scene.contracts.save_listings("zerodha", yesterday, listings_of(24400))
+        if failure == "the broker is down":
+            scene.brokers.accounts[USER, "zerodha-one"].trouble = BrokerUnreachable("connection refused")
+        elif failure == "its keys are gone":
+            await scene.accounts.save_account(an_account("zerodha-two", session_expires_at=at("07:00", "2026-11-24")))
+        else:
+            del scene.brokers.accounts[USER, "zerodha-one"]
+        told = await scene.loader.load()
+        assert told["zerodha"].startswith("failed, the master of before stays in use: ")
+        assert told["angel_one"] == "4 contracts"
+        (expiry,) = await scene.contracts.expiries("zerodha", "NIFTY")
+        chain = await scene.contracts.chain("zerodha", "NIFTY", expiry)
+        assert chain is not None
+        assert chain.strikes == {24400}
+        (event,) = scene.events.of("MasterFailed")
+        assert event["broker"] == "zerodha"
+
+    async def test_connections_are_closed_even_after_a_failure(self, scene: Scene) -> None:
+        await self.two_brokers(scene)
+        broker = scene.brokers.accounts[USER, "zerodha-one"]
+        broker.trouble = BrokerUnreachable("connection refused")
+        await scene.loader.load()
+        assert broker.closed == 1
+
+    async def test_a_master_of_today_is_not_loaded_again(self, scene: Scene) -> None:
+        await self.two_brokers(scene)
+        await scene.loader.load()
+        assert set((await scene.loader.load()).values()) == {"loaded today already"}
+        assert scene.brokers.accounts[USER, "zerodha-one"].calls == ["listings"]
+        assert await scene.contracts.loaded_on("zerodha") == TICK.date

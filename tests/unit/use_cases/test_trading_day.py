@@ -1,0 +1,180 @@
+"""One loop runs the day, minute by minute, and loses none in silence."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from lambdas.domain.moments import Tick
+from lambdas.use_cases.trading_day import End, Wait, heartbeat_is_stale
+from tests.doubles.examples import TICK, at
+from tests.unit.use_cases.scene import CALENDAR, Scene
+
+pytestmark = pytest.mark.anyio
+
+
+def tick(hhmm: str) -> Tick:
+    return Tick(at(hhmm))
+
+
+def hhmm(ticks: tuple[Tick, ...]) -> list[str]:
+    return [one.hhmm for one in ticks]
+
+
+async def recorded(scene: Scene) -> list[tuple[str, str]]:
+    return [(row["tick"][11:16], row["what"]) for row in await scene.loop.ticks(TICK.date)]
+
+
+async def begin(scene: Scene, holder: str = "loop-a") -> Wait:
+    """Begin, and expect to wait."""
+    step = await scene.day.begin(holder)
+    assert isinstance(step, Wait)
+    return step
+
+
+class TestBegin:
+    async def test_the_loop_waits_for_the_lead_before_the_next_minute(self) -> None:
+        step = await begin(Scene(start=at("09:18:20")))
+        assert (step.tick, step.wake_at) == (tick("09:19"), at("09:18:45"))
+        assert step.wait_until == "2026-11-23T03:48:45Z"
+        assert step.lease.next_tick == "2026-11-23T09:19+05:30"
+
+    async def test_before_the_open_it_waits_for_the_first_minute_of_the_session(self) -> None:
+        step = await begin(Scene(start=at("08:58")))
+        assert (step.tick, step.wake_at, step.overdue) == (tick("09:15"), at("09:14:45"), ())
+
+    @pytest.mark.parametrize(
+        ("day", "reason"),
+        [
+            ("2026-11-22", "nothing to trade: weekend"),
+            ("2026-11-24", "nothing to trade: holiday: Guru Nanak Jayanti"),
+            ("2026-11-08", "nothing to trade: special session Muhurat trading: its hours are not entered yet"),
+            ("2027-01-04", "nothing to trade: no calendar for 2027: add its file before trading it"),
+        ],
+    )
+    async def test_on_a_day_without_sessions_it_ends_and_says_why(self, day: str, reason: str) -> None:
+        scene = Scene(start=at("09:00", day))
+        assert await scene.day.begin("loop-a") == End(reason)
+        assert await scene.loop.lease(at("09:00", day).date()) is None
+
+    async def test_after_the_close_there_is_nothing_to_begin(self) -> None:
+        assert isinstance(await Scene(start=at("15:39:00")).day.begin("loop-a"), End)
+
+    async def test_of_two_loops_at_once_one_ends_and_names_the_other(self, scene: Scene) -> None:
+        steps = await asyncio.gather(scene.day.begin("loop-a"), scene.day.begin("loop-b"))
+        assert [type(step) for step in steps] == [Wait, End]
+        ended = await scene.day.begin("loop-c")
+        assert ended == End("the day is run by loop-a (token 1)")
+
+    async def test_the_same_holder_resumes_under_a_higher_token(self, scene: Scene) -> None:
+        first = await begin(scene)
+        again = await begin(scene)
+        assert (first.lease.token, again.lease.token) == (1, 2)
+        assert again.tick == first.tick
+
+    async def test_a_loop_that_died_is_replaced_once_its_lease_is_over(self, scene: Scene) -> None:
+        first = await begin(scene)
+        scene.clock.move_to(first.lease.valid_until + timedelta(seconds=1))
+        assert (await begin(scene, "loop-b")).lease.token == 2
+
+
+class TestLostMinutes:
+    async def test_what_a_dead_loop_left_undone_is_recorded_once_and_comes_back_overdue(self, scene: Scene) -> None:
+        await begin(scene)
+        scene.clock.move_to(at("09:23:30"))
+        step = await begin(scene, "loop-b")
+        assert step.tick == tick("09:24")
+        assert hhmm(step.overdue) == ["09:20", "09:21", "09:22", "09:23"]
+        assert await recorded(scene) == [(minute, "skipped") for minute in ("09:20", "09:21", "09:22", "09:23")]
+
+    async def test_overdue_minutes_are_owed_until_a_dispatch_has_made_up_for_them(self, scene: Scene) -> None:
+        await begin(scene)
+        scene.clock.move_to(at("09:22:30"))
+        assert hhmm((await begin(scene, "loop-b")).overdue) == ["09:20", "09:21", "09:22"]
+        again = await begin(scene, "loop-b")
+        assert hhmm(again.overdue) == ["09:20", "09:21", "09:22"]
+        await scene.dispatcher.dispatch(again.lease, again.tick, again.overdue)
+        assert (await begin(scene, "loop-b")).overdue == ()
+        assert len(await recorded(scene)) == 4
+
+    async def test_a_minute_that_was_dispatched_is_not_overdue(self, scene: Scene) -> None:
+        step = await begin(scene)
+        await scene.loop.record_tick(step.tick, "dispatched", {})
+        scene.clock.move_to(at("09:21:30"))
+        assert hhmm((await begin(scene, "loop-b")).overdue) == ["09:21"]
+
+    async def test_minutes_outside_the_session_are_not_lost(self) -> None:
+        scene = Scene(start=at("09:00"))
+        await begin(scene)
+        scene.clock.move_to(at("09:16:30"))
+        assert hhmm((await begin(scene, "loop-b")).overdue) == ["09:15", "09:16"]
+
+
+class TestAdvance:
+    async def test_one_minute_follows_the_other(self, scene: Scene) -> None:
+        step = await begin(scene)
+        following = await scene.day.advance(step.lease, step.tick)
+        assert isinstance(following, Wait)
+        assert (following.tick, following.overdue, following.wake_at) == (tick("09:21"), (), at("09:20:45"))
+        assert await scene.loop.lease(TICK.date) == following.lease
+
+    async def test_a_late_loop_skips_the_minutes_that_are_past(self, scene: Scene) -> None:
+        step = await begin(scene)
+        scene.clock.move_to(at("09:22:00"))
+        following = await scene.day.advance(step.lease, step.tick, (tick("09:19"),))
+        assert isinstance(following, Wait)
+        assert following.tick == tick("09:23")
+        assert hhmm(following.overdue) == ["09:19", "09:21", "09:22"]
+        assert await recorded(scene) == [("09:21", "skipped"), ("09:22", "skipped")]
+
+    async def test_a_newer_token_ends_the_older_loop(self, scene: Scene) -> None:
+        older = await begin(scene)
+        await begin(scene)
+        assert await scene.day.advance(older.lease, older.tick) == End("a newer loop has taken over from token 1")
+
+    async def test_after_the_last_minute_of_the_session_the_day_is_over(self) -> None:
+        scene = Scene(start=at("15:38:30"))
+        step = await begin(scene)
+        assert step.tick == tick("15:39")
+        assert await scene.day.advance(step.lease, step.tick) == End("the sessions of 2026-11-23 are over")
+
+    async def test_minutes_that_cannot_be_made_up_for_any_more_are_named(self) -> None:
+        scene = Scene(start=at("15:38:30"))
+        step = await begin(scene)
+        ended = await scene.day.advance(step.lease, step.tick, (tick("15:38"), tick("15:39")))
+        assert ended == End("the sessions of 2026-11-23 are over; not made up for: 15:38, 15:39")
+
+    async def test_a_whole_day_has_every_minute_of_its_session_once(self) -> None:
+        scene = Scene(start=at("09:00"))
+        step: Wait | End = await scene.day.begin("loop-a")
+        minutes: list[Tick] = []
+        while isinstance(step, Wait):
+            scene.clock.move_to(step.wake_at)
+            minutes.append(step.tick)
+            step = await scene.dispatcher.dispatch(step.lease, step.tick, step.overdue)
+        assert (minutes[0], minutes[-1], len(minutes)) == (tick("09:15"), tick("15:39"), 385)
+        assert len(set(minutes)) == 385
+        assert {what for _, what in await recorded(scene)} == {"dispatched"}
+
+
+class TestWatchdog:
+    async def stale(self, scene: Scene, now: str, day: str = "2026-11-23") -> str | None:
+        return await heartbeat_is_stale(at(now, day).date(), loop=scene.loop, calendar=CALENDAR, now=at(now, day))
+
+    @pytest.mark.parametrize(
+        ("now", "day"), [("08:59", "2026-11-23"), ("15:40", "2026-11-23"), ("11:00", "2026-11-24")]
+    )
+    async def test_without_a_session_no_loop_is_missed(self, scene: Scene, now: str, day: str) -> None:
+        assert await self.stale(scene, now, day) is None
+
+    @pytest.mark.parametrize("now", ["09:00", "12:00"])
+    async def test_a_day_without_a_loop_needs_one_from_a_quarter_of_an_hour_before(
+        self, scene: Scene, now: str
+    ) -> None:
+        assert await self.stale(scene, now) == "no loop has started today"
+
+    async def test_a_loop_within_its_lease_is_alive_and_past_it_is_not(self, scene: Scene) -> None:
+        await begin(scene)
+        assert await self.stale(scene, "09:20:05") is None
+        reason = await self.stale(scene, "09:20:05.000001")
+        assert reason == "the heartbeat of loop-a (token 1) ended at 2026-11-23T09:20:05+05:30"
