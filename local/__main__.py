@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -67,6 +68,7 @@ def _port(what: str, default: int) -> int:
 def _show(cluster: Cluster, console: Console, *, stays: bool) -> int:
     console.print("Legwise on this machine (sample prices, no real broker, no real money)")
     cluster.start()
+    _wait_for_room(console)
     api = _seed(cluster)
     due = seed.next_due(datetime.now(IST))
     api.put(f"/strategies/{seed.STRATEGY_ID}", seed.iron_condor(due))
@@ -76,7 +78,7 @@ def _show(cluster: Cluster, console: Console, *, stays: bool) -> int:
     show.count_down(console, due.exit, "exit")
     day = show.follow(api, story, due.exit.instant + GRACE, show.run_is_over)
     console.print(show.orders_table(day, LABELS))
-    agreement = books.compare(cluster, day, CLIENTS)
+    agreement = books.compare(cluster.instance.sandbox_url, day, CLIENTS)
     problems = [*show.problems(day), *agreement.differences]
     for problem in problems:
         console.print(f"  ✗ {problem}", markup=False)
@@ -87,6 +89,14 @@ def _show(cluster: Cluster, console: Console, *, stays: bool) -> int:
     if stays:
         _stay(cluster, console)
     return 1 if problems else 0
+
+
+def _wait_for_room(console: Console) -> None:
+    now = datetime.now(IST)
+    begin = seed.room_at(now)
+    if begin > now:
+        console.print(f"  {show.clock()}  too close to midnight for a whole run: beginning at {begin:%H:%M:%S} IST")
+        time.sleep((begin - now).total_seconds())
 
 
 def _seed(cluster: Cluster) -> Api:

@@ -7,8 +7,6 @@ from typing import Any
 
 import httpx
 
-from local.cluster import Cluster
-
 
 @dataclass(frozen=True)
 class Agreement:
@@ -18,15 +16,15 @@ class Agreement:
     differences: tuple[str, ...]
 
 
-def compare(cluster: Cluster, day: dict[str, Any], clients: dict[str, tuple[str, str]]) -> Agreement:
-    """Compare the orders of a day with the books of the accounts.
+def compare(sandbox_url: str, day: dict[str, Any], clients: dict[str, tuple[str, str]]) -> Agreement:
+    """Compare the orders of a day with the books of the accounts at the sandbox with this admin address.
 
     `clients` maps an account id to (broker, client id) at the sandbox.
     """
     compared = 0
     differences: list[str] = []
     for account_id, (broker, client_id) in clients.items():
-        answer = httpx.get(f"{cluster.instance.sandbox_url}/books/{broker}/{client_id}", timeout=10)
+        answer = httpx.get(f"{sandbox_url}/books/{broker}/{client_id}", timeout=10)
         answer.raise_for_status()
         ours = [order for order in day["orders"] if order["account_id"] == account_id]
         compared += len(ours)

@@ -18,6 +18,7 @@ DEMO_PASSWORD = "Demo-trader-2026"  # noqa: S105 (of a user that exists in the e
 ZERODHA, ANGEL_ONE = "my-zerodha", "my-angel"
 STRATEGY_ID = "demo-iron-condor"
 TIME_TO_SAVE = timedelta(seconds=30)
+TIME_TO_SEED = timedelta(seconds=30)
 HOLD = 2 * MINUTE
 SANDBOX_KEYS = {
     "zerodha": {"api_key": "sandboxkitekey01", "api_secret": "sandboxkitesecret01"},
@@ -90,15 +91,22 @@ def invoke(cluster: Cluster, module: str, function: str) -> dict[str, Any]:
     return payload
 
 
+def room_at(now: datetime) -> datetime:
+    """When a demo that is ready at `now` may begin: at once, or after midnight when the day has no room for it.
+
+    Broker sessions end with the day, so one that spans midnight could not leave what it entered.
+    """
+    leave = next_due(now + TIME_TO_SEED).exit
+    local = now.astimezone(IST)
+    if leave.date == local.date():
+        return now
+    return local.replace(hour=0, minute=0, second=1, microsecond=0) + timedelta(days=1)
+
+
 def next_due(now: datetime) -> Due:
-    """The first minute that leaves time to save, and the exit after it, on the same day."""
+    """The first minute that leaves time to save, and the exit after it."""
     entry = next_tick(now + TIME_TO_SAVE)
-    leave = Tick(entry.instant + HOLD)
-    if leave.date != entry.date:
-        midnight = leave.instant.astimezone(IST).replace(hour=0, minute=0)
-        entry = Tick(midnight + 2 * MINUTE)  # leaves the watchdog a minute to begin the new day
-        leave = Tick(entry.instant + HOLD)
-    return Due(entry, leave)
+    return Due(entry, Tick(entry.instant + HOLD))
 
 
 def iron_condor(due: Due) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.domain.moments import IST
 from local.books import differences_of
-from local.seed import TIME_TO_SAVE, iron_condor, next_due
+from local.seed import TIME_TO_SAVE, iron_condor, next_due, room_at
 from local.show import problems
 
 ORDER: dict[str, Any] = {
@@ -91,19 +91,19 @@ def test_each_way_to_fail_is_a_problem(run: dict[str, Any], orders: list[dict[st
     assert list(problems(day))
 
 
-@pytest.mark.parametrize("minutes", range(0, 24 * 60, 7))
-def test_the_demo_leaves_time_to_save_and_ends_on_the_day_on_which_it_begins(minutes: int) -> None:
-    now = datetime(2026, 11, 22, 0, 0, 31, tzinfo=IST) + timedelta(minutes=minutes)
-    due = next_due(now)
-    assert due.entry.instant - now >= TIME_TO_SAVE
-    assert due.entry.date == due.exit.date
+@pytest.mark.parametrize("second", range(0, 24 * 3600, 397))
+def test_a_demo_leaves_time_to_save_and_never_spans_midnight(second: int) -> None:
+    now = datetime(2026, 11, 22, tzinfo=IST) + timedelta(seconds=second)
+    seeded = room_at(now) + timedelta(seconds=20)
+    due = next_due(seeded)
+    assert due.entry.instant - seeded >= TIME_TO_SAVE
+    assert seeded.date() == due.entry.date == due.exit.date
     schedule = iron_condor(due)["schedule"]
     assert schedule["entry"] < schedule["exit"]
 
 
-@pytest.mark.parametrize("second", range(0, 600, 13))
-def test_around_midnight_the_demo_waits_for_the_new_day(second: int) -> None:
-    now = datetime(2026, 11, 22, 23, 52, tzinfo=IST) + timedelta(seconds=second)
-    due = next_due(now)
-    assert due.entry.date == due.exit.date
-    assert due.entry.instant - now <= timedelta(minutes=6)
+def test_a_demo_begins_at_once_unless_midnight_is_near() -> None:
+    noon = datetime(2026, 11, 22, 12, tzinfo=IST)
+    assert room_at(noon) == noon
+    late = datetime(2026, 11, 22, 23, 57, tzinfo=IST)
+    assert room_at(late) == datetime(2026, 11, 23, 0, 0, 1, tzinfo=IST)
