@@ -309,7 +309,9 @@ class Application:
         return StrategySaver(
             strategies=self.strategies,
             accounts=self.accounts,
-            sessions=SessionRule(self.runtime.market.sessions),
+            runs=self.runs,
+            clock=self.clock,
+            calendar=self.calendar,
             max_lots_per_leg=limits.max_lots_per_leg,
             max_strategies_per_user=limits.max_strategies_per_user,
         )

@@ -25,15 +25,12 @@ class DueSlot:
 
 
 def due_slots(strategy: Strategy) -> list[DueSlot]:
-    """Every slot of an enabled strategy; none when it is disabled."""
+    """Every slot of a strategy. Disabling it takes its entries away, never the exits of what is open."""
     schedule = strategy.definition.schedule
+    exits = [DueSlot(weekday, schedule.exit, Phase.EXIT) for weekday in schedule.weekdays]
     if not strategy.definition.enabled:
-        return []
-    return [
-        DueSlot(weekday, hhmm, phase)
-        for weekday in schedule.weekdays
-        for phase, hhmm in ((Phase.ENTRY, schedule.entry), (Phase.EXIT, schedule.exit))
-    ]
+        return exits
+    return [DueSlot(weekday, schedule.entry, Phase.ENTRY) for weekday in schedule.weekdays] + exits
 
 
 def shard_of(user_id: str, shards: int) -> int:

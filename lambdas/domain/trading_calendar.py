@@ -97,11 +97,17 @@ class TradingCalendar:
             return TradingDay(day, (), f"holiday: {self.holidays[day]}")
         if day.weekday() >= SATURDAY:
             return TradingDay(day, (), "weekend")
-        regular = [row for row in self.hours if row[0] <= day]
-        if not regular:
+        hours = self.regular_hours(day)
+        if hours is None:
             return TradingDay(day, (), f"no trading hours known for {day}")
-        _, opens, closes = regular[-1]
-        return TradingDay(day, (_session("regular", day, opens, closes),), "regular session")
+        return TradingDay(day, (_session("regular", day, *hours),), "regular session")
+
+    def regular_hours(self, day: date) -> tuple[time, time] | None:
+        """Open and close (IST) of an ordinary day around that date; None where the session never closes."""
+        if self.rule is SessionRule.CONTINUOUS:
+            return None
+        rows = [row for row in self.hours if row[0] <= day]
+        return (rows[-1][1], rows[-1][2]) if rows else None
 
     def _special(self, day: date) -> TradingDay:
         name, opens, closes = self.specials[day]

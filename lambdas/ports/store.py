@@ -125,8 +125,12 @@ class RunStore(Protocol):
         """Set status and reason; False when both were so already."""
         ...
 
-    async def plan(self, intents: Sequence[Intent]) -> bool:
-        """Write all of these intents (at most 100) or, when one of them exists already, none: then False."""
+    async def plan(self, intents: Sequence[Intent], *, moving: tuple[Run, Verdict] | None = None) -> bool:
+        """Write all of these intents (at most 99) or, when one of them exists already, none: then False.
+
+        `moving` makes it part of the same transaction that the run goes to the verdict from the status with
+        which it was read: of two invocations that plan the same run differently, one plans it.
+        """
         ...
 
     async def claim(self, user_id: str, day: date, intent_id: str) -> Intent | None:

@@ -22,8 +22,8 @@ from lambdas.ports.secrets import SecretMissing, Secrets
 from lambdas.ports.store import AccountStore, ContractStore, ControlStore, RunStore, StrategyStore
 from lambdas.use_cases.miss_entry import run_event, run_of
 
-MAX_ORDERS_OF_A_RUN = 100
-"""One transaction writes the intents of a run: all of them or none."""
+MAX_ORDERS_OF_A_RUN = 99
+"""One transaction of at most 100 writes plans a run: its intents and its status, all of them or none."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ class RunPreparer:
             raise PlanningError(
                 f"{len(intents)} orders at once are more than {MAX_ORDERS_OF_A_RUN}: split the strategy"
             )
-        await self.runs.plan(intents)
-        await self.runs.conclude(run, Verdict(RunStatus.ENTERING, f"{len(intents)} orders planned at spot {spot}"))
+        verdict = Verdict(RunStatus.ENTERING, f"{len(intents)} orders planned at spot {spot}")
+        await self.runs.plan(intents, moving=(run, verdict))
         return await self._planned_before(run, Phase.ENTRY, tick)
 
     async def _is_planned(self, run: Run) -> bool:

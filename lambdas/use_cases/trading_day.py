@@ -7,7 +7,7 @@ from datetime import date, datetime
 from lambdas.domain.control import Lease
 from lambdas.domain.moments import MINUTE, Tick, next_tick, ticks_between, wait_timestamp
 from lambdas.domain.timing import Timing
-from lambdas.domain.trading_calendar import TradingCalendar
+from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from lambdas.ports.clock import Clock
 from lambdas.ports.store import LoopStore
 
@@ -60,7 +60,7 @@ class TradingDayLoop:
             winner = await self.loop.lease(first.date)
             other = f"{winner.holder} (token {winner.token})" if winner else "another loop"
             return End(f"the day is run by {other}")
-        planned = Tick.parse(before.next_tick) if before and before.next_tick else first
+        planned = Tick.parse(before.next_tick) if before and before.next_tick else self._opening(first)
         await self._record_skipped(first, (planned, *ticks_between(planned, first)))
         return await self._wait_for(lease, first, await self._owed(first), f"token {lease.token}")
 
@@ -90,6 +90,13 @@ class TradingDayLoop:
                 if await self.loop.record_tick(tick, "skipped", detail):
                     lost.append(tick)
         return tuple(lost)
+
+    def _opening(self, first: Tick) -> Tick:
+        """The first minute of the day that the first loop owes; a session that never closes has none."""
+        sessions = self.calendar.day(first.date).sessions
+        if self.calendar.rule is SessionRule.CONTINUOUS or not sessions:
+            return first
+        return next_tick(min(session.opens for session in sessions) - MINUTE)
 
     async def _owed(self, until: Tick) -> tuple[Tick, ...]:
         """The skipped minutes that no dispatch has made up for since: what an earlier loop carried counts too."""

@@ -276,6 +276,13 @@ class TestStrategies:
         )
         assert await strategies.due_at(Tick.parse("2026-11-23T09:19+05:30")) == []
 
+    async def test_a_disabled_strategy_keeps_its_exits_due(self, stores: Stores) -> None:
+        await stores.strategies.save(a_strategy())
+        await stores.strategies.save(a_strategy(version=2, enabled=False))
+        assert await stores.strategies.due_at(MONDAY_0920) == []
+        (due,) = await stores.strategies.due_at(Tick.parse("2026-11-23T15:15+05:30"))
+        assert (due.phase, due.strategy.version) == (Phase.EXIT, 2)
+
     async def test_what_is_due_carries_the_whole_definition(self, stores: Stores) -> None:
         await stores.strategies.save(a_strategy())
         (due,) = await stores.strategies.due_at(MONDAY_0920)
@@ -292,9 +299,8 @@ class TestStrategies:
         [
             {"schedule": {"weekdays": ["MON"], "entry": "09:25", "exit": "15:10"}},
             {"schedule": {"weekdays": ["TUE", "WED"], "entry": "09:20", "exit": "15:15"}},
-            {"enabled": False},
         ],
-        ids=["other minutes", "other weekdays", "disabled"],
+        ids=["other minutes", "other weekdays"],
     )
     async def test_what_is_not_due_any_more_leaves_the_index(self, stores: Stores, change: dict[str, Any]) -> None:
         await stores.strategies.save(a_strategy())

@@ -1,6 +1,6 @@
 """The lease of the trading day and the record of its ticks, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -10,10 +10,10 @@ from lambdas.domain.moments import Tick
 
 
 class MemoryLoop:
-    """Implements `LoopStore`. Leases are kept to the second."""
+    """Implements `LoopStore`. Leases are kept to the second; `leases` are those of earlier loops."""
 
-    def __init__(self) -> None:
-        self._leases: dict[date, Lease] = {}
+    def __init__(self, leases: Mapping[date, Lease] | None = None) -> None:
+        self._leases: dict[date, Lease] = dict(leases or {})
         self._ticks: dict[Tick, dict[str, Any]] = {}
 
     async def acquire(self, day: date, holder: str, now: datetime, valid_until: datetime) -> Lease | None:

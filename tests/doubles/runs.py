@@ -41,11 +41,17 @@ class MemoryRuns:
         self._runs[key] = replace(stored, status=verdict.status, reason=verdict.reason)
         return True
 
-    async def plan(self, intents: Sequence[Intent]) -> bool:
+    async def plan(self, intents: Sequence[Intent], *, moving: tuple[Run, Verdict] | None = None) -> bool:
         if len(intents) > MOST_AT_ONCE:
             raise ValueError(f"{len(intents)} intents do not fit into one transaction")
         if any(_key(intent) in self._orders for intent in intents):
             return False
+        if moving is not None:
+            run, verdict = moving
+            key = (run.user_id, run.date, run.run_id)
+            if key not in self._runs or self._runs[key].status is not run.status:
+                return False
+            self._runs[key] = replace(self._runs[key], status=verdict.status, reason=verdict.reason)
         self._orders |= {_key(intent): Order(intent, OrderState()) for intent in intents}
         return True
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
@@ -52,11 +53,14 @@ class DynamoRuns:
         )
         return changed is not None
 
-    async def plan(self, intents: Sequence[Intent]) -> bool:
+    async def plan(self, intents: Sequence[Intent], *, moving: tuple[Run, Verdict] | None = None) -> bool:
         condition = "attribute_not_exists(pk)"
-        return await self.table.transact(
-            [{"Put": {"Item": intent_item(intent), "ConditionExpression": condition}} for intent in intents]
-        )
+        operations: list[dict[str, Any]] = [
+            {"Put": {"Item": intent_item(intent), "ConditionExpression": condition}} for intent in intents
+        ]
+        if moving is not None:
+            operations.append({"Update": _move(*moving)})
+        return await self.table.transact(operations)
 
     async def claim(self, user_id: str, day: date, intent_id: str) -> Intent | None:
         item = await self.table.update(
@@ -97,3 +101,18 @@ class DynamoRuns:
         found = await self.table.query(IN_FLIGHT_PARTITION, index=INDEX_IN_FLIGHT)
         fresh = await asyncio.gather(*(self.table.get(item["pk"], item["sk"]) for item in found))
         return [order_of(item) for item in fresh if item and IntentStatus(item["status"]) not in FINAL]
+
+
+def _move(run: Run, verdict: Verdict) -> dict[str, Any]:
+    """From the status with which the run was read, within the open runs."""
+    return {
+        "Key": {"pk": day_pk(run.user_id, run.date), "sk": f"RUN#{run.run_id}"},
+        "UpdateExpression": "SET #status = :status, #reason = :reason",
+        "ConditionExpression": "#status = :read",
+        "ExpressionAttributeNames": {"#status": "status", "#reason": "reason"},
+        "ExpressionAttributeValues": {
+            ":status": str(verdict.status),
+            ":reason": verdict.reason,
+            ":read": str(run.status),
+        },
+    }

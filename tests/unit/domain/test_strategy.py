@@ -1,6 +1,6 @@
 """A strategy that contradicts itself is refused, and the message names the field."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from lambdas.domain.due import DueSlot, due_slots, shard_of
 from lambdas.domain.intents import Phase
+from lambdas.domain.moments import Tick
 from lambdas.domain.strategy import Schedule, StrategyDefinition
-from lambdas.domain.strategy_rules import problems_of
-from lambdas.domain.trading_calendar import SessionRule
+from lambdas.domain.strategy_rules import problem_with_open_run, problems_of
 from tests.doubles.examples import a_definition, a_strategy
 
 LEG = {"right": "CE", "side": "SELL", "lots": 2}
@@ -102,7 +102,7 @@ class TestRules:
         arguments: dict[str, Any] = {
             "linked_accounts": {"zerodha-one"},
             "max_lots_per_leg": 100,
-            "sessions": SessionRule.EXCHANGE,
+            "hours": (time(9, 15), time(15, 40)),
         }
         rules = {name: changes.pop(name) for name in list(changes) if name in arguments}
         return problems_of(a_definition(**changes), **{**arguments, **rules})
@@ -127,11 +127,30 @@ class TestRules:
         (said,) = self.problems(max_lots_per_leg=1, legs=[{**LEG, "lots": 1}, LEG])
         assert said == "legs[2].lots: 2 is above the limit of 1 lots a leg"
 
-    @pytest.mark.parametrize(("rule", "count"), [(SessionRule.EXCHANGE, 1), (SessionRule.CONTINUOUS, 0)])
-    def test_weekends_are_schedulable_only_where_sessions_never_close(self, rule: SessionRule, count: int) -> None:
-        found = self.problems(sessions=rule, schedule={**SCHEDULE, "weekdays": ["MON", "SUN"]})
-        assert len(found) == count
-        assert all(said.startswith("schedule.weekdays: SUN is no trading weekday") for said in found)
+    def test_weekends_are_schedulable_only_where_sessions_never_close(self) -> None:
+        schedule = {**SCHEDULE, "weekdays": ["MON", "SUN"]}
+        assert self.problems(schedule=schedule) == ["schedule.weekdays: SUN is no trading weekday"]
+        assert self.problems(schedule=schedule, hours=None) == []
+
+    @pytest.mark.parametrize(("entry", "leave", "field"), [("09:14", "15:00", "entry"), ("09:15", "15:40", "exit")])
+    def test_a_time_at_which_nothing_trades_is_named(self, entry: str, leave: str, field: str) -> None:
+        schedule = {"weekdays": ["MON"], "entry": entry, "exit": leave}
+        (said,) = self.problems(schedule=schedule)
+        assert said.startswith(f"schedule.{field}: ")
+        assert said.endswith("is outside the session; choose from 09:15 to before 15:40")
+        assert self.problems(schedule=schedule, hours=None) == []
+
+    def test_the_first_and_the_last_minute_of_the_session_can_be_chosen(self) -> None:
+        assert self.problems(schedule={"weekdays": ["MON"], "entry": "09:15", "exit": "15:39"}) == []
+
+    def test_the_exit_of_an_open_run_stays(self) -> None:
+        tick = Tick.parse("2026-11-23T11:00+05:30")
+        later = Schedule(weekdays=("MON",), entry="09:20", exit="11:01")
+        assert problem_with_open_run(later, tick) is None
+        for weekdays, leave in ((("MON",), "11:00"), (("TUE",), "15:00")):
+            said = problem_with_open_run(Schedule(weekdays=weekdays, entry="09:20", exit=leave), tick)
+            assert said is not None
+            assert "keep MON and an exit after 11:00" in said
 
     def test_all_problems_are_told_at_once(self) -> None:
         schedule = {**SCHEDULE, "weekdays": ["SAT"]}
@@ -143,13 +162,13 @@ class TestDue:
         schedule = Schedule(weekdays=("MON", "THU"), entry="09:20", exit="15:15")
         assert due_slots(a_strategy(schedule=schedule)) == [
             DueSlot("MON", "09:20", Phase.ENTRY),
-            DueSlot("MON", "15:15", Phase.EXIT),
             DueSlot("THU", "09:20", Phase.ENTRY),
+            DueSlot("MON", "15:15", Phase.EXIT),
             DueSlot("THU", "15:15", Phase.EXIT),
         ]
 
-    def test_a_disabled_strategy_is_never_due(self) -> None:
-        assert due_slots(a_strategy(enabled=False)) == []
+    def test_a_disabled_strategy_is_due_for_the_exits_of_what_is_open_and_never_for_an_entry(self) -> None:
+        assert due_slots(a_strategy(enabled=False)) == [DueSlot("MON", "15:15", Phase.EXIT)]
 
     def test_a_users_shard_is_the_same_in_every_process(self) -> None:
         assert [shard_of(f"user-{number}", 4) for number in range(6)] == [2, 0, 2, 0, 3, 1]

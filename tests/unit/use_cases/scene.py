@@ -7,6 +7,7 @@ from pathlib import Path
 
 import shared_config
 from lambdas.domain.accounts import Account
+from lambdas.domain.control import Lease
 from lambdas.domain.due import Due
 from lambdas.domain.intents import Intent, Order, OrderState, Phase
 from lambdas.domain.moments import Tick
@@ -37,19 +38,21 @@ from tests.doubles.strategies import MemoryStrategies
 
 DOCUMENT = json.loads((Path(shared_config.__file__).parent / "calendar" / "2026.json").read_text("utf-8"))
 CALENDAR = TradingCalendar.from_documents(SessionRule.EXCHANGE, [DOCUMENT])
+RAN_SINCE_THE_OPEN = Lease("earlier", 0, at("09:00"), str(TICK))
+"""An earlier loop has dealt with every minute before the tick, and is not alive any more."""
 
 
 class Scene:
     """The stores, brokers and clock of one test, and the use cases over them."""
 
-    def __init__(self, start: datetime | None = None) -> None:
+    def __init__(self, start: datetime | None = None, *, first_loop: bool = False) -> None:
         self.clock = VirtualClock(start or at("09:19:45"))
         self.strategies = MemoryStrategies()
         self.accounts = MemoryAccounts()
         self.controls = MemoryControls()
         self.contracts = MemoryContracts()
         self.runs = MemoryRuns()
-        self.loop = MemoryLoop()
+        self.loop = MemoryLoop({} if first_loop else {TICK.date: RAN_SINCE_THE_OPEN})
         self.secrets = MemorySecrets()
         self.events = RecordedEvents()
         self.workflows = RecordedWorkflows()

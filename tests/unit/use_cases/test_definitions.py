@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from lambdas.domain.contracts import Right
+from lambdas.domain.runs import RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
-from lambdas.domain.trading_calendar import SessionRule
 from lambdas.ports.broker import BrokerRefused, BrokerSession, BrokerUnreachable
 from lambdas.ports.secrets import AccountSecret, SecretMissing
 from lambdas.ports.store import StaleVersion
 from lambdas.use_cases.broker_accounts import AccountLinker, AccountUnknown, LinkRefused
 from lambdas.use_cases.save_strategy import StrategyRefused, StrategySaver
-from tests.doubles.examples import TICK, USER, a_contract, a_definition, a_listing, an_account, at, listings_of
-from tests.unit.use_cases.scene import Scene
+from tests.doubles.examples import TICK, USER, a_contract, a_definition, a_listing, a_run, an_account, at, listings_of
+from tests.unit.use_cases.scene import CALENDAR, Scene
 
 pytestmark = pytest.mark.anyio
 KEYS = {"api_key": "key", "api_secret": "secret"}
@@ -26,7 +26,9 @@ class TestSaveStrategy:
         saver = StrategySaver(
             strategies=scene.strategies,
             accounts=scene.accounts,
-            sessions=SessionRule.EXCHANGE,
+            runs=scene.runs,
+            clock=scene.clock,
+            calendar=CALENDAR,
             max_lots_per_leg=10,
             **{"max_strategies_per_user": 3, **limits},
         )
@@ -39,6 +41,17 @@ class TestSaveStrategy:
         stored = await scene.strategies.strategy(USER, "spread")
         assert stored is not None
         assert (stored.version, stored.definition.name) == (2, "Second")
+
+    async def test_an_edit_cannot_take_the_exit_of_an_open_run_away(self, scene: Scene) -> None:
+        await scene.link()
+        await self.save(scene)
+        await scene.runs.begin_run(a_run(status=RunStatus.OPEN))
+        scene.clock.move_to(at("11:00"))
+        past = {"weekdays": ["MON"], "entry": "09:20", "exit": "10:00"}
+        with pytest.raises(StrategyRefused, match="today's run is still open and would lose its exit"):
+            await self.save(scene, replaces=1, schedule=past)
+        await scene.runs.conclude(a_run(), Verdict(RunStatus.FLAT, "closed"))
+        assert (await self.save(scene, replaces=1, schedule=past)).version == 2
 
     @pytest.mark.parametrize("replaces", [0, 1, 3])
     async def test_a_stale_version_is_told_both_versions(self, scene: Scene, replaces: int) -> None:

@@ -197,7 +197,7 @@ class TestRefusedEntry:
     async def test_more_orders_than_one_transaction_holds(self, scene: Scene) -> None:
         legs = [{"right": "CE", "side": "BUY", "lots": 300}] * 10
         await ready_scene(scene, a_strategy(legs=legs))
-        assert "120 orders at once are more than 100: split the strategy" in await refused(scene, a_strategy(legs=legs))
+        assert "120 orders at once are more than 99: split the strategy" in await refused(scene, a_strategy(legs=legs))
 
     async def test_work_of_another_user_is_refused_whole(self, scene: Scene) -> None:
         await ready_scene(scene, a_strategy(user_id="user-two"))

@@ -1,13 +1,16 @@
 """One loop runs the day, minute by minute, and loses none in silence."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from lambdas.domain.moments import Tick
+from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from lambdas.use_cases.trading_day import End, Wait, heartbeat_is_stale
 from tests.doubles.examples import TICK, at
+from tests.doubles.loop import MemoryLoop
 from tests.unit.use_cases.scene import CALENDAR, Scene
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +43,7 @@ class TestBegin:
         assert step.lease.next_tick == "2026-11-23T09:19+05:30"
 
     async def test_before_the_open_it_waits_for_the_first_minute_of_the_session(self) -> None:
-        step = await begin(Scene(start=at("08:58")))
+        step = await begin(Scene(start=at("08:58"), first_loop=True))
         assert (step.tick, step.wake_at, step.overdue) == (tick("09:15"), at("09:14:45"), ())
 
     @pytest.mark.parametrize(
@@ -87,6 +90,17 @@ class TestLostMinutes:
         assert hhmm(step.overdue) == ["09:20", "09:21", "09:22", "09:23"]
         assert await recorded(scene) == [(minute, "skipped") for minute in ("09:20", "09:21", "09:22", "09:23")]
 
+    async def test_the_first_loop_of_a_day_owes_every_minute_since_the_open(self) -> None:
+        scene = Scene(start=at("09:18:20"), first_loop=True)
+        assert hhmm((await begin(scene)).overdue) == ["09:15", "09:16", "09:17", "09:18"]
+
+    async def test_a_session_that_never_closes_has_no_opening_to_owe_minutes_since(self) -> None:
+        scene = Scene()
+        day = replace(scene.day, loop=MemoryLoop(), calendar=TradingCalendar(SessionRule.CONTINUOUS))
+        step = await day.begin("loop-a")
+        assert isinstance(step, Wait)
+        assert step.overdue == ()
+
     async def test_overdue_minutes_are_owed_until_a_dispatch_has_made_up_for_them(self, scene: Scene) -> None:
         await begin(scene)
         scene.clock.move_to(at("09:22:30"))
@@ -104,7 +118,7 @@ class TestLostMinutes:
         assert hhmm((await begin(scene, "loop-b")).overdue) == ["09:21"]
 
     async def test_minutes_outside_the_session_are_not_lost(self) -> None:
-        scene = Scene(start=at("09:00"))
+        scene = Scene(start=at("09:00"), first_loop=True)
         await begin(scene)
         scene.clock.move_to(at("09:16:30"))
         assert hhmm((await begin(scene, "loop-b")).overdue) == ["09:15", "09:16"]
@@ -145,7 +159,7 @@ class TestAdvance:
         assert ended == End("the sessions of 2026-11-23 are over; not made up for: 15:38, 15:39")
 
     async def test_a_whole_day_has_every_minute_of_its_session_once(self) -> None:
-        scene = Scene(start=at("09:00"))
+        scene = Scene(start=at("09:00"), first_loop=True)
         step: Wait | End = await scene.day.begin("loop-a")
         minutes: list[Tick] = []
         while isinstance(step, Wait):
@@ -168,10 +182,8 @@ class TestWatchdog:
         assert await self.stale(scene, now, day) is None
 
     @pytest.mark.parametrize("now", ["09:00", "12:00"])
-    async def test_a_day_without_a_loop_needs_one_from_a_quarter_of_an_hour_before(
-        self, scene: Scene, now: str
-    ) -> None:
-        assert await self.stale(scene, now) == "no loop has started today"
+    async def test_a_day_without_a_loop_needs_one_from_a_quarter_of_an_hour_before(self, now: str) -> None:
+        assert await self.stale(Scene(first_loop=True), now) == "no loop has started today"
 
     async def test_a_loop_within_its_lease_is_alive_and_past_it_is_not(self, scene: Scene) -> None:
         await begin(scene)
