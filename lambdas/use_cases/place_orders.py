@@ -2,35 +2,29 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Quote, Side
-from lambdas.domain.intents import FINAL, Intent, IntentStatus, OrderState, Phase
+from lambdas.domain.intents import Intent, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.pacing import Pacer
-from lambdas.domain.protection import protected_limit, protection_percent
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.broker import (
     Broker,
     BrokerError,
     BrokerRefused,
-    OrderRequest,
-    Outcome,
-    Placement,
-    Send,
     SessionOver,
 )
 from lambdas.ports.brokers import Brokers
 from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import SecretMissing, Secrets
 from lambdas.ports.store import AccountStore, ControlStore, RunStore
+from lambdas.use_cases.send_orders import Ready, RunSender, all_of, ready_order, withhold
 
-Result = TypeVar("Result")
 MAX_CONNECTIONS = 4
 PRICING_LEAD = timedelta(seconds=3)
 """Orders are priced this long before T: enough for a slow broker, short enough for the price to hold."""
@@ -39,15 +33,6 @@ PAUSE_BEFORE_ASKING_AGAIN = timedelta(seconds=1)
 
 class NothingCanBeSent(Exception):
     """This account cannot trade at this tick; the message is the reason recorded on its orders."""
-
-
-@dataclass(frozen=True)
-class Ready:
-    """One claimed intent with its request built: calling `send` does nothing but send it."""
-
-    intent: Intent
-    state: OrderState
-    send: Send
 
 
 @dataclass(frozen=True)
@@ -80,7 +65,7 @@ class OrderPlacer:
                 return 0
             broker = self.brokers.open(account, await self.secrets.read(user_id, account_id))
         except (NothingCanBeSent, SecretMissing, ValueError) as error:
-            await self.withhold(claimed, str(error))
+            await withhold(self.runs, claimed, str(error))
             return 0
         try:
             await self.clock.sleep_until(tick.instant - PRICING_LEAD)
@@ -88,8 +73,9 @@ class OrderPlacer:
             ready = await self._without_bare_sells(ready, claimed, intent_ids)
             await self.clock.sleep_until(tick.instant)
             pacer = Pacer(self.brokers.orders_per_second(account.broker))
+            sender = RunSender(broker, pacer, self.runs, self.clock, self.timing)
             groups = _by_run(ready)
-            return sum(await _all(RunSender(self, broker, pacer).send(group) for group in groups))
+            return sum(await all_of(sender.send(group) for group in groups))
         finally:
             await broker.aclose()
 
@@ -115,7 +101,7 @@ class OrderPlacer:
         halt = (await self.controls.control()).halt_of(user_id, account_id)
         if halt is None:
             return list(claimed)
-        await self.withhold([intent for intent in claimed if intent.phase is Phase.ENTRY], halt)
+        await withhold(self.runs, [intent for intent in claimed if intent.phase is Phase.ENTRY], halt)
         return [intent for intent in claimed if intent.phase is Phase.EXIT]
 
     async def _make_ready(self, broker: Broker, claimed: Sequence[Intent]) -> list[Ready]:
@@ -126,14 +112,14 @@ class OrderPlacer:
         try:
             quotes = await self._quotes(broker, claimed)
         except BrokerError as error:
-            await self.withhold(claimed, f"the broker could not be used: {error}")
+            await withhold(self.runs, claimed, f"the broker could not be used: {error}")
             return []
         ready: list[Ready] = []
         for intent in claimed:
             try:
-                ready.append(_ready(broker, intent, quotes))
+                ready.append(ready_order(broker, intent, quotes))
             except ValueError as error:
-                await self.withhold([intent], str(error))
+                await withhold(self.runs, [intent], str(error))
         return ready
 
     async def _without_bare_sells(
@@ -150,7 +136,7 @@ class OrderPlacer:
             held_elsewhere = any(intent_id.startswith(f"{'.'.join(group)}.") for intent_id in elsewhere)
             if item.intent.side is Side.SELL and (group in bare or held_elsewhere):
                 why = "another invocation holds a part of its run" if held_elsewhere else "a buy of its run is not sent"
-                await self.withhold([item.intent], why)
+                await withhold(self.runs, [item.intent], why)
             else:
                 kept.append(item)
         return kept
@@ -173,86 +159,6 @@ class OrderPlacer:
                     raise
                 await self.clock.sleep(PAUSE_BEFORE_ASKING_AGAIN)
 
-    async def withhold(self, intents: Sequence[Intent], reason: str) -> None:
-        """Record that these claimed intents were not sent, and why."""
-        state = OrderState(IntentStatus.WITHHELD, f"not sent: {reason}")
-        await asyncio.gather(*(self.runs.record(intent, state) for intent in intents))
-
-
-@dataclass(frozen=True)
-class RunSender:
-    """Sends the orders of one run in one account: buys, then the sells that lean on them."""
-
-    placer: OrderPlacer
-    broker: Broker
-    pacer: Pacer
-
-    async def send(self, group: Sequence[Ready]) -> int:
-        """Returns how many orders left. Sells are withheld when a buy before them is not filled in time."""
-        buys = [ready for ready in group if ready.intent.side is Side.BUY]
-        sells = [ready for ready in group if ready.intent.side is Side.SELL]
-        states = await _all(self._send_one(ready) for ready in buys)
-        if sells and buys:
-            reason = await self._unfilled(list(zip(buys, states, strict=True)))
-            if reason:
-                await self.placer.withhold([ready.intent for ready in sells], reason)
-                sells = []
-        sold = await _all(self._send_one(ready) for ready in sells)
-        return sum(state.sent_at is not None for state in (*states, *sold))
-
-    async def _send_one(self, ready: Ready) -> OrderState:
-        clock = self.placer.clock
-        now = clock.now()
-        await clock.sleep(self.pacer.reserve(now) - now)
-        if clock.now() > ready.intent.not_after:
-            limit = ready.intent.not_after.isoformat()
-            state = replace(ready.state, status=IntentStatus.MISSED, reason=f"not sent: it is past {limit}")
-        else:
-            state = _state_of(await ready.send(), ready.state)
-        await self.placer.runs.record(ready.intent, state)
-        return state
-
-    async def _unfilled(self, buys: Sequence[tuple[Ready, OrderState]]) -> str | None:
-        """Wait until every buy is filled; the reason why one is not, or None."""
-        reasons = await asyncio.gather(*(self._await_fill(ready, state) for ready, state in buys))
-        return next((reason for reason in reasons if reason), None)
-
-    async def _await_fill(self, ready: Ready, state: OrderState) -> str | None:
-        clock, name = self.placer.clock, f"leg {ready.intent.leg} ({ready.intent.side} {ready.intent.symbol})"
-        while state.status is not IntentStatus.FILLED:
-            if state.status in FINAL or state.status is IntentStatus.UNKNOWN or state.broker_order_id is None:
-                return f"{name} is {state.status}: {state.reason}"
-            try:
-                seen = await self.broker.order(state.broker_order_id)
-            except BrokerError as error:
-                state = replace(state, reason=f"its fill could not be read: {error}")
-            else:
-                state = replace(
-                    state,
-                    status=seen.status,
-                    reason=seen.message,
-                    filled_quantity=seen.filled_quantity,
-                    average_price=seen.average_price,
-                    exchange_at=seen.exchange_at,
-                )
-                if state.status in FINAL:
-                    await self.placer.runs.record(ready.intent, state)
-                    continue
-            if clock.now() > ready.intent.not_after:
-                return f"{name} was not filled by {ready.intent.not_after.isoformat()}"
-            await clock.sleep(self.placer.timing.poll)
-        return None
-
-
-async def _all(sends: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
-    """Let every one of them come to its end before the first failure is raised: an order that is being sent
-    must not lose its connection because another could not be recorded."""
-    results = await asyncio.gather(*sends, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return [result for result in results if not isinstance(result, BaseException)]
-
 
 def _phase_of_run(intent: Intent) -> tuple[str, str]:
     """What belongs together; joined by a dot it begins the ids of its intents."""
@@ -264,40 +170,3 @@ def _by_run(ready: Sequence[Ready]) -> list[list[Ready]]:
     for item in ready:
         groups[_phase_of_run(item.intent)].append(item)
     return list(groups.values())
-
-
-def _ready(broker: Broker, intent: Intent, quotes: Mapping[str, Quote]) -> Ready:
-    quote = quotes.get(intent.symbol)
-    if quote is None:
-        raise ValueError(f"the broker has no quote for {intent.symbol}")
-    limit = protected_limit(intent.side, quote, intent.tick_size)
-    request = OrderRequest(
-        exchange=intent.exchange,
-        symbol=intent.symbol,
-        token=intent.token,
-        side=intent.side,
-        quantity=intent.quantity,
-        product=intent.product,
-        limit_price=limit,
-        protection_percent=protection_percent(quote.last),
-        tag=intent.tag,
-    )
-    return Ready(intent, OrderState(IntentStatus.SENDING, limit_price=limit), broker.prepare(request))
-
-
-_STATUS = {
-    Outcome.ACCEPTED: IntentStatus.ACCEPTED,
-    Outcome.REFUSED: IntentStatus.REFUSED,
-    Outcome.UNKNOWN: IntentStatus.UNKNOWN,
-}
-
-
-def _state_of(placement: Placement, before: OrderState) -> OrderState:
-    return replace(
-        before,
-        status=_STATUS[placement.outcome],
-        reason=placement.reason,
-        broker_order_id=placement.broker_order_id,
-        sent_at=placement.sent_at,
-        acknowledged_at=placement.acknowledged_at,
-    )
