@@ -1,0 +1,155 @@
+"""A user of the product with two broker accounts of its own, seen through the HTTP API."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+from boto3.dynamodb.conditions import Key
+
+from lambdas.domain.moments import IST, MINUTE, WEEKDAYS, Tick
+from local.api import Api
+from local.seed import approve_kite_login
+from shared_config.names import EXPORT_USER_POOL_CLIENT_ID, EXPORT_USER_POOL_ID
+from tests.local.deployment import Deployment
+from tests.local.exchange import ZERODHA, Exchange, SandboxAccount
+from tests.local.srp import Password, access_token
+
+ZED, ANGEL = "my-zerodha", "my-angel"
+STRATEGY = "credit-spread"
+
+
+@dataclass
+class Trader:
+    """One user. Everything that the API answers it is kept, to be searched for secrets."""
+
+    deployment: Deployment
+    email: str
+    user_id: str
+    api: Api
+    accounts: dict[str, SandboxAccount] = field(default_factory=dict)
+    strategies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    days: set[date] = field(default_factory=set)
+    answers: list[str] = field(default_factory=list)
+
+    def link(self, exchange: Exchange, *brokers: str) -> None:
+        """Open an account at each sandbox broker, link it and log in, as a user does."""
+        for broker in brokers:
+            account_id = ZED if broker == ZERODHA else ANGEL
+            account = self.accounts[account_id] = exchange.new_account(broker)
+            body = {"broker": broker, "label": f"Flow {broker}", "credentials": account.credentials}
+            self.api.put(f"/accounts/{account_id}", body)
+            login_url = self.api.post(f"/accounts/{account_id}/login")["login_url"]
+            answer = {"request_token": approve_kite_login(login_url)} if login_url else {}
+            self.api.post(f"/accounts/{account_id}/session", answer)
+
+    def save(self, definition: dict[str, Any], strategy_id: str = STRATEGY) -> dict[str, Any]:
+        """Save the next version of a strategy; it as the due index carries it."""
+        version = self.strategies.get(strategy_id, {"version": 0})["version"]
+        saved = self.api.put(f"/strategies/{strategy_id}?replaces={version}", definition)
+        self.strategies[strategy_id] = {"user_id": self.user_id, **saved}
+        return self.strategies[strategy_id]
+
+    def day(self, day: date) -> dict[str, Any]:
+        """Runs, orders and positions of a date."""
+        self.days.add(day)
+        found: dict[str, Any] = self.api.get(f"/days/{day}")
+        return found
+
+    def secret_name(self, account_id: str) -> str:
+        """Where the product keeps an account's keys."""
+        return f"{self.deployment.prefix('auth')}/accounts/{self.user_id}/{account_id}"
+
+    def stored_secret(self, account_id: str) -> str:
+        """Keys and session tokens of an account, as they are stored."""
+        text: str = self.deployment.aws("secretsmanager").get_secret_value(SecretId=self.secret_name(account_id))[
+            "SecretString"
+        ]
+        return text
+
+    def leave(self) -> None:
+        """Remove all that this user made. Its strategies leave the due index with its items."""
+        for pk in (f"USER#{self.user_id}", *(f"USER#{self.user_id}#DAY#{day}" for day in self.days)):
+            for item in self.deployment.table.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]:
+                self.deployment.table.delete_item(Key={"pk": pk, "sk": item["sk"]})
+        for account_id in self.accounts:
+            self.deployment.aws("secretsmanager").delete_secret(
+                SecretId=self.secret_name(account_id), ForceDeleteWithoutRecovery=True
+            )
+        self.api.client.close()
+        pool = self.deployment.output("auth", EXPORT_USER_POOL_ID)
+        self.deployment.aws("cognito-idp").admin_delete_user(UserPoolId=pool, Username=self.email)
+
+
+def sign_up(deployment: Deployment) -> Trader:
+    """A new user of the product, signed in, without accounts."""
+    cognito, pool = deployment.aws("cognito-idp"), deployment.output("auth", EXPORT_USER_POOL_ID)
+    email = f"flow-{secrets.token_hex(6)}@legwise.example"
+    password = f"Aa1!{secrets.token_urlsafe(18)}"
+    attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_create_user(UserPoolId=pool, Username=email, MessageAction="SUPPRESS", UserAttributes=attributes)
+    cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=password, Permanent=True)
+    token = access_token(
+        cognito, deployment.output("auth", EXPORT_USER_POOL_CLIENT_ID), Password(pool, email, password)
+    )
+    answers: list[str] = []
+    client = httpx.Client(
+        base_url=deployment.api_url,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+        event_hooks={"response": [lambda answer: answers.append(answer.read().decode())]},
+    )
+    api = Api(client)
+    return Trader(deployment, email, api.get("/me")["user_id"], api, answers=answers)
+
+
+def leg(right: str, side: str, strike_offset: int, **lots_of: int) -> dict[str, Any]:
+    """A leg with its own allocation: lots by account, `zed=2, angel=3`."""
+    own = [{"account_id": {"zed": ZED, "angel": ANGEL}[name], "lots": lots} for name, lots in lots_of.items()]
+    total = sum(lots_of.values())
+    return {"right": right, "side": side, "strike_offset": strike_offset, "lots": total, "allocation": own}
+
+
+def credit_spread(*account_ids: str, schedule: dict[str, Any] | None = None, name: str = "Flow") -> dict[str, Any]:
+    """A short call with its hedge, one lot of each in every account; due on no day near today."""
+    return {
+        "name": name,
+        "underlying": "NIFTY",
+        "schedule": schedule or never_due(),
+        "allocation": [{"account_id": account_id} for account_id in account_ids],
+        "legs": [
+            {"right": "CE", "side": "SELL", "strike_offset": 4, "lots": len(account_ids)},
+            {"right": "CE", "side": "BUY", "strike_offset": 8, "lots": len(account_ids)},
+        ],
+    }
+
+
+def never_due() -> dict[str, Any]:
+    """A schedule that the trading-day loop does not reach while the tests run."""
+    weekday = (datetime.now(IST) + timedelta(days=3)).weekday() % 5
+    while WEEKDAYS[weekday] in near_weekdays():
+        weekday = (weekday + 1) % 5
+    return {"weekdays": [WEEKDAYS[weekday]], "entry": "10:00", "exit": "15:00"}
+
+
+def near_weekdays() -> set[str]:
+    """Yesterday, today and tomorrow in IST."""
+    today = datetime.now(IST)
+    return {WEEKDAYS[(today + timedelta(days=offset)).weekday()] for offset in (-1, 0, 1)}
+
+
+def today_at(entry: Tick, leave: Tick) -> dict[str, Any]:
+    """A schedule for these two minutes, which are of one day."""
+    return {"weekdays": [entry.weekday], "entry": entry.hhmm, "exit": leave.hhmm}
+
+
+def tick_in(seconds: float) -> Tick:
+    """The first whole second at least so many seconds from now."""
+    return Tick((datetime.now(IST) + timedelta(seconds=seconds + 1)).replace(microsecond=0))
+
+
+def minute_after(instant: datetime) -> Tick:
+    """The first whole minute at or after an instant."""
+    rounded = instant.astimezone(IST).replace(second=0, microsecond=0)
+    return Tick(rounded if rounded == instant else rounded + MINUTE)
