@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 REPLAY ?=
 TESTS ?= tests
 
-.PHONY: help install up demo test lint types unit emulator-tests bench openapi lock clean
+.PHONY: help install up demo test lint types unit coverage bench openapi lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ types: install ## mypy, strict
 
 unit: install ## only the fast tests: no emulator, no official clients
 	@$(BIN)/python -m pytest $(TESTS) -m "not emulator and not sdk" -q
+
+coverage: install ## the fast tests with branch coverage
+	@$(BIN)/python -m pytest $(TESTS) -m "not emulator and not sdk" -q --cov --cov-report=term
 
 bench: install ## how exact the sending is, and how long cold starts take (half an hour)
 	@$(BIN)/python -m bench.cold_start && $(BIN)/python -m bench.timing

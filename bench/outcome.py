@@ -77,12 +77,15 @@ def samples_of(plan: Plan, day: dict[str, Any], arrivals: Arrivals, baselines: B
 
 
 def tell_differences(cluster: Cluster, day: dict[str, Any]) -> None:
-    """Print where the brokers' books differ from the table, and every run that did not end flat."""
+    """Print where the brokers' books differ from the table, every order not filled, every run not flat."""
     agreement = books.compare(cluster.instance.sandbox_url, day, CLIENTS)
     for difference in agreement.differences:
         print(f"  ! {difference}")
     if not agreement.differences:
         print(f"  ✓ the books of both brokers agree on all {agreement.compared} orders")
+    for order in day["orders"]:
+        if order["status"] != "filled":
+            print(f"  ! {order['intent_id']} {order['status']}: {order['reason']}")
     for run in day["runs"]:
         if run["status"] != "flat":
             print(f"  ! run {run['run_id']} ended {run['status']}: {run['reason']}")

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from shared_config.settings import SettingsError, load_settings
 EMULATOR_PORT, SANDBOX_PORT = 4566, 9600
 LABELS = {seed.ZERODHA: "Zerodha", seed.ANGEL_ONE: "Angel One"}
 CLIENTS = {seed.ZERODHA: ("zerodha", "SB0001"), seed.ANGEL_ONE: ("angel_one", "SB0002")}
-GRACE = timedelta(seconds=60)
 
 
 def main() -> int:
@@ -74,9 +73,9 @@ def _show(cluster: Cluster, console: Console, *, stays: bool) -> int:
     api.put(f"/strategies/{seed.STRATEGY_ID}", seed.iron_condor(due))
     story = show.Story(console, LABELS)
     show.count_down(console, due.entry, "iron condor on NIFTY: the call spread at Zerodha, the put spread at Angel One")
-    show.follow(api, story, due.entry.instant + GRACE, lambda day: _has(day, "entry"))
+    show.follow(api, story, due.entry, lambda day: _has(day, "entry"))
     show.count_down(console, due.exit, "exit")
-    day = show.follow(api, story, due.exit.instant + GRACE, show.run_is_over)
+    day = show.follow(api, story, due.exit, show.run_is_over)
     console.print(show.orders_table(day, LABELS))
     agreement = books.compare(cluster.instance.sandbox_url, day, CLIENTS)
     problems = [*show.problems(day), *agreement.differences]

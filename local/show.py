@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from local.api import Api
 from local.steps import CannotContinue
 
 POLL_SECONDS = 0.5
+PATIENCE = timedelta(seconds=60)
 DONE = frozenset({"flat", "refused", "missed", "incomplete", "unresolved"})
 FINAL_ORDERS = frozenset({"filled", "refused", "cancelled", "expired", "missed", "withheld"})
 
@@ -38,6 +39,11 @@ class Story:
                 profit = f"  P&L ₹{_rupees(run['realised'])}" if run["status"] == "flat" else ""
                 self.console.print(f"  {clock()}  run {run['status'].upper()}: {run['reason']}{profit}")
 
+    def tell_tick(self, tick: Tick) -> None:
+        """Print that second 0 has come."""
+        if self._is_new(str(tick), "came"):
+            self.console.print(f"  {clock()}  tick {tick.hhmm}:00.000")
+
     def _is_new(self, what: str, status: str) -> bool:
         key = (what, status)
         new = key not in self.seen
@@ -45,13 +51,16 @@ class Story:
         return new
 
 
-def follow(api: Api, story: Story, until: datetime, finished: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Tell the story until it is finished; returns the last day read.
+def follow(api: Api, story: Story, tick: Tick, finished: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Tell the story of a tick until it is finished; returns the last day read.
 
-    Raises CannotContinue when it is not finished by `until`.
+    Raises CannotContinue when it is not finished a minute after the tick.
     """
+    until = tick.instant + PATIENCE
     while True:
         now = datetime.now(IST)
+        if now >= tick.instant:
+            story.tell_tick(tick)
         day: dict[str, Any] = api.get(f"/days/{now.date()}")
         story.tell(day)
         if finished(day):

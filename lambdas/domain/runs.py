@@ -26,6 +26,7 @@ class RunStatus(StrEnum):
 
 CLOSED = frozenset({RunStatus.FLAT, RunStatus.REFUSED, RunStatus.MISSED})
 """Nothing is or can become open in these runs."""
+NEVER_ASKED = frozenset({IntentStatus.MISSED, IntentStatus.WITHHELD})
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,9 @@ def judge(orders: Sequence[Order]) -> Verdict:
     if not failed:
         return Verdict(RunStatus.OPEN, "every order is filled")
     if not open_positions:
-        return Verdict(RunStatus.REFUSED, f"nothing was entered: {trouble}")
+        statuses = {order.state.status for order in failed}
+        too_late = IntentStatus.MISSED in statuses and statuses <= NEVER_ASKED
+        return Verdict(RunStatus.MISSED if too_late else RunStatus.REFUSED, f"nothing was entered: {trouble}")
     return Verdict(RunStatus.INCOMPLETE, f"entered in part: {trouble}")
 
 

@@ -18,11 +18,12 @@ def problems_of(
 ) -> list[str]:
     """Every reason why this strategy cannot be saved, each naming its field and what to do.
 
-    `hours` are open and close of an ordinary day (IST); None where the session never closes.
+    `hours` are open and close of an ordinary day (IST); None where the session never closes. A disabled strategy
+    may name accounts that are not linked: it must stay possible to switch off what lost its account.
     """
     problems: list[str] = []
     for field, account_id in _named_accounts(definition):
-        if account_id not in linked_accounts:
+        if definition.enabled and account_id not in linked_accounts:
             linked = ", ".join(sorted(linked_accounts)) or "none yet"
             problems.append(f"{field}: account {account_id!r} is not linked; link it first (linked: {linked})")
     for number, leg in enumerate(definition.legs, 1):

@@ -15,6 +15,7 @@ EVENT_OF = {
     RunStatus.OPEN: "RunEntered",
     RunStatus.FLAT: "RunFlat",
     RunStatus.REFUSED: "RunRefused",
+    RunStatus.MISSED: "RunMissed",
     RunStatus.INCOMPLETE: "RunIncomplete",
     RunStatus.UNRESOLVED: "RunIncomplete",
 }

@@ -17,7 +17,6 @@ NOTICED: Final = (
     "RunIncomplete",
     "RunMissed",
     "RunRefused",
-    "SessionOver",
     "TickFailed",
 )
 

@@ -253,7 +253,8 @@ def test_nothing_is_sent_past_the_limit_of_a_tick(ended: Ended) -> None:
         assert hedge["status"] == "missed"
         assert hedge["reason"].startswith("not sent: it is past ")
     assert {order["status"] for order in ended.orders(side="SELL")} == {"withheld"}
-    assert ended.event("RunRefused")["reason"] == ended.run["reason"]
+    assert ended.run["status"] == "missed"
+    assert ended.event("RunMissed")["reason"] == ended.run["reason"]
 
 
 def one_bad_strategy(stage: Stage) -> Ended:

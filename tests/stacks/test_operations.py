@@ -20,7 +20,6 @@ def test_refusals_and_misses_reach_the_topic(each: Synthesized) -> None:
         "RunIncomplete",
         "RunMissed",
         "RunRefused",
-        "SessionOver",
         "TickFailed",
     }
     assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": topic}]

@@ -31,27 +31,28 @@ def test_a_limit_is_on_the_tick_and_at_least_one(
 
 
 @given(PRICES, PRICES)
-def test_a_buy_reaches_at_least_its_whole_protection_above_the_ask(last: Decimal, ask: Decimal) -> None:
+def test_a_buy_reaches_twice_its_protection_and_at_least_five_ticks_above_the_ask(last: Decimal, ask: Decimal) -> None:
     limit = protected_limit(Side.BUY, Quote(last, None, ask), TICK_SIZE)
-    exact = ask * (1 + protection_percent(ask) / 100)
+    exact = ask + max(ask * 2 * protection_percent(ask) / 100, 5 * TICK_SIZE)
     assert exact <= limit < exact + TICK_SIZE
 
 
 @given(PRICES, PRICES)
-def test_a_sell_reaches_at_least_its_whole_protection_below_the_bid(last: Decimal, bid: Decimal) -> None:
+def test_a_sell_reaches_twice_its_protection_and_at_least_five_ticks_below_the_bid(last: Decimal, bid: Decimal) -> None:
     limit = protected_limit(Side.SELL, Quote(last, bid, None), TICK_SIZE)
-    exact = bid * (1 - protection_percent(bid) / 100)
+    exact = bid - max(bid * 2 * protection_percent(bid) / 100, 5 * TICK_SIZE)
     assert limit == TICK_SIZE or exact - TICK_SIZE < limit <= exact
 
 
 @pytest.mark.parametrize(
     ("side", "quote", "limit"),
     [
-        (Side.BUY, Quote(Decimal(100), Decimal(99), Decimal(101)), "103.05"),
-        (Side.SELL, Quote(Decimal(100), Decimal(99), Decimal(101)), "96.00"),
-        (Side.BUY, Quote(Decimal(100)), "102"),
-        (Side.SELL, Quote(Decimal(100)), "98"),
-        (Side.BUY, Quote(Decimal(100), Decimal(99), Decimal(0)), "102"),
+        (Side.BUY, Quote(Decimal(100), Decimal(99), Decimal(101)), "105.05"),
+        (Side.SELL, Quote(Decimal(100), Decimal(99), Decimal(101)), "93.05"),
+        (Side.BUY, Quote(Decimal(100)), "104"),
+        (Side.SELL, Quote(Decimal(100)), "96"),
+        (Side.BUY, Quote(Decimal(100), Decimal(99), Decimal(0)), "104"),
+        (Side.BUY, Quote(Decimal(1), Decimal("0.95"), Decimal(1)), "1.25"),
         (Side.SELL, Quote(Decimal("0.05"), Decimal("0.05"), None), "0.05"),
     ],
 )

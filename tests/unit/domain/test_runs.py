@@ -38,7 +38,13 @@ class TestJudge:
     def test_every_entry_filled_is_open(self) -> None:
         assert judge([entry(), entry(leg=2)]).status is RunStatus.OPEN
 
-    @pytest.mark.parametrize("status", UNSENT_OR_UNFILLED)
+    def test_an_entry_that_was_too_late_for_every_order_is_missed(self) -> None:
+        short = entry(leg=2, status=IntentStatus.WITHHELD, reason="its hedge is missed")
+        verdict = judge([entry(status=IntentStatus.MISSED, reason="past its limit"), short])
+        assert verdict.status is RunStatus.MISSED
+        assert verdict.reason.endswith("missed: past its limit")
+
+    @pytest.mark.parametrize("status", sorted(set(UNSENT_OR_UNFILLED) - {IntentStatus.MISSED}))
     def test_nothing_entered_is_refused_with_the_reason(self, status: IntentStatus) -> None:
         verdict = judge([entry(status=status, reason="no margin")])
         assert verdict.status is RunStatus.REFUSED

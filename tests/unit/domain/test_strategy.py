@@ -118,6 +118,9 @@ class TestRules:
         (said,) = self.problems(linked_accounts=set())
         assert said.endswith("(linked: none yet)")
 
+    def test_what_lost_its_account_can_be_switched_off(self) -> None:
+        assert self.problems(linked_accounts=set(), enabled=False) == []
+
     def test_an_account_of_one_leg_is_checked_too(self) -> None:
         leg = {**LEG, "allocation": [{"account_id": "angel-one", "lots": 2}]}
         (said,) = self.problems(legs=[LEG, leg])

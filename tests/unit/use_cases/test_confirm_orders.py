@@ -43,7 +43,7 @@ class TestFollowing:
         assert (state.status, state.filled_quantity, state.average_price) == (
             IntentStatus.FILLED,
             130,
-            Decimal("102.10"),
+            Decimal("104.10"),
         )
         assert (state.sent_at, state.exchange_at, state.broker_order_id) == (T, T, "zerodha-one-1")
 
@@ -172,7 +172,7 @@ class TestDeadline:
         assert (state.status, state.filled_quantity, state.average_price) == (
             IntentStatus.CANCELLED,
             65,
-            Decimal("102.10"),
+            Decimal("104.10"),
         )
 
     async def test_a_partial_fill_shows_before_the_deadline(self, scene: Scene) -> None:

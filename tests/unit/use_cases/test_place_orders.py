@@ -112,7 +112,7 @@ class TestRecords:
         await place(scene, an_intent())
         assert await scene.state(an_intent()) == OrderState(
             status=IntentStatus.ACCEPTED,
-            limit_price=Decimal("102.10"),
+            limit_price=Decimal("104.10"),
             broker_order_id="zerodha-one-1",
             sent_at=T,
             acknowledged_at=T + timedelta(milliseconds=40),
@@ -123,7 +123,7 @@ class TestRecords:
         await place(scene, short())
         (sent,) = broker.sent
         assert (sent.order.symbol, sent.order.side, sent.order.quantity) == (SHORT_SYMBOL, Side.SELL, 130)
-        assert (sent.order.limit_price, sent.order.protection_percent) == (Decimal("96.95"), Decimal(2))
+        assert (sent.order.limit_price, sent.order.protection_percent) == (Decimal("93.95"), Decimal(2))
         assert sent.order.tag == short().tag
 
     @pytest.mark.parametrize(

@@ -29,9 +29,9 @@ async def test_what_a_worker_left_is_resolved_and_its_run_settled(scene: Scene) 
     scene.clock.move_to(WORKERS_ARE_DONE)
     assert await scene.reconciler.reconcile() == {"in_flight": 1, "left": 0}
     run = await scene.run(a_strategy())
-    assert run.status is RunStatus.REFUSED
+    assert run.status is RunStatus.MISSED
     assert "it never arrived" in run.reason
-    assert scene.events.names == ["RunRefused", "OrderRefused"]
+    assert scene.events.names == ["RunMissed", "OrderRefused"]
 
 
 async def test_what_a_worker_never_claimed_is_missed(scene: Scene) -> None:
@@ -56,7 +56,7 @@ async def test_users_whose_runs_have_the_same_id_are_all_settled(scene: Scene) -
     scene.clock.move_to(WORKERS_ARE_DONE)
     assert await scene.reconciler.reconcile() == {"in_flight": 2, "left": 0}
     for user_id in (USER, "user-two"):
-        assert (await scene.run(a_strategy(user_id=user_id))).status is RunStatus.REFUSED
+        assert (await scene.run(a_strategy(user_id=user_id))).status is RunStatus.MISSED
 
 
 async def test_what_cannot_be_read_stays_in_flight_and_its_run_unresolved(scene: Scene) -> None:
@@ -84,7 +84,7 @@ async def test_an_account_that_cannot_be_opened_spoils_no_other(scene: Scene) ->
     scene.clock.move_to(WORKERS_ARE_DONE)
     with pytest.raises(BaseExceptionGroup, match="1 of 2 accounts could not be reconciled"):
         await scene.reconciler.reconcile()
-    assert (await scene.run(a_strategy(user_id="user-two"))).status is RunStatus.REFUSED
+    assert (await scene.run(a_strategy(user_id="user-two"))).status is RunStatus.MISSED
 
 
 async def test_nothing_in_flight_asks_nobody(scene: Scene) -> None:
