@@ -22,6 +22,7 @@ from local.steps import CannotContinue, step
 from shared_config.settings import SettingsError, load_settings
 
 EMULATOR_PORT, SANDBOX_PORT = 4566, 9600
+TABLE_WIDTH = 120
 LABELS = {seed.ZERODHA: "Zerodha", seed.ANGEL_ONE: "Angel One"}
 CLIENTS = {seed.ZERODHA: ("zerodha", "SB0001"), seed.ANGEL_ONE: ("angel_one", "SB0002")}
 
@@ -32,7 +33,8 @@ def main() -> int:
     parser.add_argument("command", choices=["up", "demo"], help="up stays until Ctrl-C, demo ends by itself")
     parser.add_argument("--replay", type=Path, metavar="CSV", help="the index follows these recorded minutes")
     options = parser.parse_args()
-    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+    console = Console(highlight=False, soft_wrap=True)
+    console.width = max(console.width, TABLE_WIDTH)  # a narrow terminal wraps lines; a narrow table would lose digits
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda *_: sys.exit(1))  # leaves through the context managers: all is stopped
     try:
