@@ -35,6 +35,7 @@ def main() -> int:
     options = parser.parse_args()
     console = Console(highlight=False, soft_wrap=True)
     console.width = max(console.width, TABLE_WIDTH)  # a narrow terminal wraps lines; a narrow table would lose digits
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell started this with Ctrl-C ignored
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda *_: sys.exit(1))  # leaves through the context managers: all is stopped
     try:

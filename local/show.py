@@ -94,7 +94,9 @@ def order_line(order: dict[str, Any], labels: dict[str, str]) -> str:
 
 def orders_table(day: dict[str, Any], labels: dict[str, str]) -> Table:
     """All orders of a day; offsets are from second 0 of the intended minute."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0, title="Orders", title_justify="left", caption_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=0, title="Orders", title_justify="left", caption_justify="left"
+    )
     table.caption = "offset: from second 0 to the first byte sent; sells wait until the buys they lean on are filled"
     for name in ("minute", "phase", "leg", "broker", "contract", "side"):
         table.add_column(name, no_wrap=True)
