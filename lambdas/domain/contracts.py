@@ -7,10 +7,16 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """What an option gives the right to: a call (CE) or a put (PE), as the exchanges write it."""
+    """The kind of a contract as the exchanges write it: a call (CE), a put (PE), or a future (FUT)."""
 
     CE = "CE"
     PE = "PE"
+    FUT = "FUT"
+
+
+OPTION_RIGHTS = (Right.CE, Right.PE)
+NO_STRIKE = Decimal(0)
+"""The strike of a future."""
 
 
 class Side(StrEnum):
@@ -27,7 +33,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Contract:
-    """One option contract; the key under which every broker's symbols are found."""
+    """One option or future (then `strike` is 0); the key under which every broker's symbols are found."""
 
     underlying: str
     expiry: date
@@ -35,6 +41,8 @@ class Contract:
     right: Right
 
     def __str__(self) -> str:
+        if self.right is Right.FUT:
+            return f"{self.underlying} {self.expiry:%d %b %y} FUT"
         strike = f"{self.strike.normalize():f}"
         return f"{self.underlying} {self.expiry:%d %b %y} {strike} {self.right}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from lambdas.domain.contracts import Contract, Listing, Side
+from lambdas.domain.contracts import OPTION_RIGHTS, Contract, Listing, Side
 from lambdas.domain.intents import FINAL, Intent, Order, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import Position, positions_of
@@ -20,7 +20,7 @@ class PlanningError(Exception):
 
 @dataclass(frozen=True)
 class Chain:
-    """The listed options of one underlying and expiry at one broker, by contract."""
+    """The listed options (and the future) of one underlying and expiry at one broker, by contract."""
 
     broker: str
     underlying: str
@@ -29,8 +29,8 @@ class Chain:
 
     @property
     def strikes(self) -> frozenset[Decimal]:
-        """Strikes that are listed with both rights or one."""
-        return frozenset(contract.strike for contract in self.listings)
+        """Strikes at which a call or a put is listed."""
+        return frozenset(contract.strike for contract in self.listings if contract.right in OPTION_RIGHTS)
 
 
 def nearest_expiry(expiries: Sequence[date], day: date) -> date:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from lambdas.domain.accounts import Account
-from lambdas.domain.contracts import Contract, Listing, Right, Side
+from lambdas.domain.contracts import OPTION_RIGHTS, Contract, Listing, Right, Side
 from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState, Phase
 from lambdas.domain.moments import IST, Tick
 from lambdas.domain.planning import Chain
@@ -77,7 +77,7 @@ def listings_of(*strikes: int, expiry: date = EXPIRY, underlying: str = "NIFTY",
     return [
         a_listing(a_contract(strike, right, expiry=expiry, underlying=underlying), **changes)
         for strike in strikes or range(24000, 25001, 50)
-        for right in Right
+        for right in OPTION_RIGHTS
     ]
 
 
