@@ -46,20 +46,26 @@ class Plan:
 def iron_condor(entry: Tick, leave: Tick) -> dict[str, Any]:
     """Four legs of one lot each, legs 1 and 2 in one account, 3 and 4 in the other."""
 
-    def leg(right: str, side: str, offset: int, account_id: str) -> dict[str, Any]:
+    def leg(right: str, side: str, steps: int, account_id: str) -> dict[str, Any]:
         own = [{"account_id": account_id, "lots": 1}]
-        return {"right": right, "side": side, "strike_offset": offset, "lots": 1, "allocation": own}
+        strike = {"by": "moneyness", "moneyness": "OTM", "steps": steps}
+        return {"right": right, "side": side, "strike": strike, "lots": 1, "allocation": own}
 
     return {
         "name": f"Iron condor of {entry.hhmm}",
         "underlying": "NIFTY",
-        "schedule": {"weekdays": list(WEEKDAYS), "entry": entry.hhmm, "exit": leave.hhmm},
+        "schedule": {
+            "weekdays": list(WEEKDAYS[:5]),
+            "special_sessions": True,
+            "entry": entry.hhmm,
+            "exit": leave.hhmm,
+        },
         "allocation": [{"account_id": seed.ZERODHA}, {"account_id": seed.ANGEL_ONE}],
         "legs": [
             leg("CE", "SELL", 4, seed.ZERODHA),
             leg("CE", "BUY", 8, seed.ZERODHA),
-            leg("PE", "SELL", -4, seed.ANGEL_ONE),
-            leg("PE", "BUY", -8, seed.ANGEL_ONE),
+            leg("PE", "SELL", 4, seed.ANGEL_ONE),
+            leg("PE", "BUY", 8, seed.ANGEL_ONE),
         ],
     }
 

@@ -7,7 +7,7 @@ import asyncio
 import json
 import os
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +28,9 @@ from shared_config.runtime import Runtime
 if TYPE_CHECKING:
     from lambdas.adapters.brokers.gateway import BrokerGateway
     from lambdas.adapters.clock import SystemClock
-    from lambdas.adapters.dynamo.accounts import DynamoAccounts, DynamoControls
+    from lambdas.adapters.dynamo.accounts import DynamoAccounts
     from lambdas.adapters.dynamo.contracts import DynamoContracts
+    from lambdas.adapters.dynamo.controls import DynamoControls
     from lambdas.adapters.dynamo.loop import DynamoLoop
     from lambdas.adapters.dynamo.runs import DynamoRuns
     from lambdas.adapters.dynamo.strategies import DynamoStrategies
@@ -38,15 +39,21 @@ if TYPE_CHECKING:
     from lambdas.adapters.events.step_functions import StateMachine
     from lambdas.adapters.secrets.secrets_manager import SecretsManager
     from lambdas.use_cases.broker_accounts import AccountLinker
+    from lambdas.use_cases.change_calendar import CalendarChanger
+    from lambdas.use_cases.change_strategy import StrategyChanger
     from lambdas.use_cases.confirm_orders import OrderConfirmer
     from lambdas.use_cases.dispatch_tick import TickDispatcher
+    from lambdas.use_cases.keep_baskets import BasketKeeper
     from lambdas.use_cases.load_contracts import MasterLoader
     from lambdas.use_cases.place_orders import OrderPlacer
     from lambdas.use_cases.prepare_runs import RunPreparer
+    from lambdas.use_cases.preview_strategy import StrategyPreviewer
+    from lambdas.use_cases.read_market import MarketReader
     from lambdas.use_cases.reconcile import Reconciler
     from lambdas.use_cases.save_strategy import StrategySaver
     from lambdas.use_cases.settle_runs import RunSettler
     from lambdas.use_cases.trading_day import TradingDayLoop
+    from lambdas.use_cases.transfer_strategies import StrategyTransfer
 
 Result = TypeVar("Result")
 
@@ -97,7 +104,7 @@ class Application:
 
     @cached_property
     def calendar(self) -> TradingCalendar:
-        """The trading days of the dated files."""
+        """The trading days of the dated files; who asks puts the changes in force on top."""
         folder = Path(shared_config.__file__).with_name(self.runtime.market.calendar)
         documents = [json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))]
         return TradingCalendar.from_documents(SessionRule(self.runtime.market.sessions), documents)
@@ -132,8 +139,8 @@ class Application:
 
     @cached_property
     def controls(self) -> "DynamoControls":
-        """Trading switches."""
-        from lambdas.adapters.dynamo.accounts import DynamoControls
+        """Trading switches and changes of the calendar."""
+        from lambdas.adapters.dynamo.controls import DynamoControls
 
         return DynamoControls(self.table)
 
@@ -196,7 +203,7 @@ class Application:
         """The loop of the day."""
         from lambdas.use_cases.trading_day import TradingDayLoop
 
-        return TradingDayLoop(self.loop, self.calendar, self.clock, self.timing)
+        return TradingDayLoop(self.loop, self.controls, self.calendar, self.clock, self.timing)
 
     @cached_property
     def dispatcher(self) -> "TickDispatcher":
@@ -212,7 +219,22 @@ class Application:
             workflows=self.workflow(ENV_EXECUTE_TICK),
             events=self.events,
             clock=self.clock,
+            calendar=self.calendar,
         )
+
+    @cached_property
+    def calendar_changer(self) -> "CalendarChanger":
+        """Changes single days of the calendar."""
+        from lambdas.use_cases.change_calendar import CalendarChanger
+
+        return CalendarChanger(self.controls, self.calendar, self.clock)
+
+    @cached_property
+    def markets(self) -> "MarketReader":
+        """Spots, chains and quotes through users' accounts."""
+        from lambdas.use_cases.read_market import MarketReader
+
+        return MarketReader(self.contracts, self.secrets, self.brokers, self.clock)
 
     @cached_property
     def preparer(self) -> "RunPreparer":
@@ -223,10 +245,8 @@ class Application:
             strategies=self.strategies,
             accounts=self.accounts,
             controls=self.controls,
-            contracts=self.contracts,
             runs=self.runs,
-            secrets=self.secrets,
-            brokers=self.brokers,
+            markets=self.markets,
             events=self.events,
             clock=self.clock,
             calendar=self.calendar,
@@ -285,11 +305,13 @@ class Application:
 
         return MasterLoader(
             accounts=self.accounts,
+            controls=self.controls,
             contracts=self.contracts,
             secrets=self.secrets,
             brokers=self.brokers,
             events=self.events,
             clock=self.clock,
+            calendar=replace(self.calendar, rule=SessionRule.EXCHANGE),
             underlyings=frozenset(self.runtime.market.freeze_quantities),
         )
 
@@ -309,9 +331,51 @@ class Application:
         return StrategySaver(
             strategies=self.strategies,
             accounts=self.accounts,
+            controls=self.controls,
             runs=self.runs,
             clock=self.clock,
             calendar=self.calendar,
             max_lots_per_leg=limits.max_lots_per_leg,
             max_strategies_per_user=limits.max_strategies_per_user,
+        )
+
+    @cached_property
+    def strategy_changer(self) -> "StrategyChanger":
+        """Copies strategies and switches them."""
+        from lambdas.use_cases.change_strategy import StrategyChanger
+
+        return StrategyChanger(self.strategies, self.strategy_saver)
+
+    @cached_property
+    def basket_keeper(self) -> "BasketKeeper":
+        """Checks and stores baskets."""
+        from lambdas.use_cases.keep_baskets import BasketKeeper
+
+        limits = self.runtime.limits
+        return BasketKeeper(
+            self.strategies, self.strategy_saver, limits.max_lots_per_leg, limits.max_strategies_per_user
+        )
+
+    @cached_property
+    def strategy_transfer(self) -> "StrategyTransfer":
+        """Exports and imports strategies and baskets."""
+        from lambdas.use_cases.transfer_strategies import StrategyTransfer
+
+        return StrategyTransfer(self.strategies, self.strategy_saver, self.basket_keeper)
+
+    @cached_property
+    def strategy_previewer(self) -> "StrategyPreviewer":
+        """Shows what a definition would do."""
+        from lambdas.use_cases.preview_strategy import StrategyPreviewer
+
+        return StrategyPreviewer(
+            strategies=self.strategies,
+            accounts=self.accounts,
+            controls=self.controls,
+            contracts=self.contracts,
+            saver=self.strategy_saver,
+            markets=self.markets,
+            clock=self.clock,
+            calendar=self.calendar,
+            freeze_quantities=self.runtime.market.freeze_quantities,
         )

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from lambdas.entrypoints import accounts_api, trading_api
+from lambdas.entrypoints import accounts_api, preview_api, trading_api
 from local.instance import ROOT
 
 DOCUMENT = ROOT / "docs" / "openapi.json"
@@ -23,9 +23,10 @@ def document() -> dict[str, Any]:
     Raises ValueError when two functions define the same path or two shapes under one name.
     """
     merged: dict[str, Any] = _document_of(trading_api.api)
-    other = _document_of(accounts_api.api)
-    _add(merged["paths"], other["paths"])
-    _add(merged["components"]["schemas"], other["components"]["schemas"])
+    for function in (accounts_api, preview_api):
+        other = _document_of(function.api)
+        _add(merged["paths"], other["paths"])
+        _add(merged["components"]["schemas"], other["components"]["schemas"])
     return merged
 
 

@@ -112,19 +112,25 @@ def next_due(now: datetime) -> Due:
 def iron_condor(due: Due) -> dict[str, Any]:
     """Four legs: the call spread at Zerodha, the put spread at Angel One, in different lots."""
 
-    def leg(right: str, side: str, offset: int, account_id: str, lots: int) -> dict[str, Any]:
+    def leg(right: str, side: str, steps: int, account_id: str, lots: int) -> dict[str, Any]:
         own = [{"account_id": account_id, "lots": lots}]
-        return {"right": right, "side": side, "strike_offset": offset, "lots": lots, "allocation": own}
+        strike = {"by": "moneyness", "moneyness": "OTM", "steps": steps}
+        return {"right": right, "side": side, "strike": strike, "lots": lots, "allocation": own}
 
     return {
         "name": "Demo iron condor",
         "underlying": "NIFTY",
-        "schedule": {"weekdays": list(WEEKDAYS), "entry": due.entry.hhmm, "exit": due.exit.hhmm},
+        "schedule": {
+            "weekdays": list(WEEKDAYS[:5]),
+            "special_sessions": True,
+            "entry": due.entry.hhmm,
+            "exit": due.exit.hhmm,
+        },
         "allocation": [{"account_id": ZERODHA}, {"account_id": ANGEL_ONE}],
         "legs": [
             leg("CE", "SELL", 4, ZERODHA, 2),
             leg("CE", "BUY", 8, ZERODHA, 2),
-            leg("PE", "SELL", -4, ANGEL_ONE, 3),
-            leg("PE", "BUY", -8, ANGEL_ONE, 3),
+            leg("PE", "SELL", 4, ANGEL_ONE, 3),
+            leg("PE", "BUY", 8, ANGEL_ONE, 3),
         ],
     }

@@ -31,7 +31,21 @@ TRADING_ROUTES: Final = (
     ("GET", "/strategies"),
     ("GET", "/strategies/{strategy_id}"),
     ("PUT", "/strategies/{strategy_id}"),
+    ("DELETE", "/strategies/{strategy_id}"),
+    ("POST", "/strategies/{strategy_id}/copy"),
+    ("POST", "/strategies/{strategy_id}/enable"),
+    ("POST", "/strategies/{strategy_id}/disable"),
+    ("GET", "/baskets"),
+    ("GET", "/baskets/{basket_id}"),
+    ("PUT", "/baskets/{basket_id}"),
+    ("DELETE", "/baskets/{basket_id}"),
+    ("POST", "/baskets/{basket_id}/copy"),
+    ("POST", "/baskets/{basket_id}/enable"),
+    ("POST", "/baskets/{basket_id}/disable"),
+    ("GET", "/export"),
+    ("POST", "/import"),
 )
+PREVIEW_ROUTES: Final = (("POST", "/strategies/preview"),)
 
 
 class OptionsStack(Stack):
@@ -53,6 +67,7 @@ class OptionsStack(Stack):
     def _make_functions(self) -> None:
         failed = self._dead_letters.queue
         self._trading_api = self._function("trading_api", seconds=29)
+        self._preview_api = self._function("preview_api", seconds=29, memory_mb=WHOLE_CPU_MB)
         self._begin_day = self._function("trading_day", seconds=30)
         self._dispatch_tick = self._function("dispatch_tick", seconds=30)
         self._prepare_runs = self._function("prepare_runs", seconds=45)
@@ -60,6 +75,8 @@ class OptionsStack(Stack):
         self._confirm_orders = self._function("confirm_orders", seconds=60)
         self._settle_runs = self._function("settle_runs", seconds=30)
         self._watchdog = self._function("watchdog", seconds=30, on_failure=failed)
+        # An operator invokes it; nothing else does.
+        self._function("change_calendar", seconds=30)
         self._load_instruments = self._function(
             "load_instruments", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed
         )
@@ -82,14 +99,18 @@ class OptionsStack(Stack):
         )
 
     def _make_workflows(self) -> None:
-        ApiRoutes(
-            self,
-            "TradingRoutes",
-            api_id=self._auth.api_id,
-            authorizer_id=self._auth.authorizer_id,
-            function=self._trading_api.function,
-            routes=TRADING_ROUTES,
-        )
+        for name, function, routes in (
+            ("TradingRoutes", self._trading_api, TRADING_ROUTES),
+            ("PreviewRoutes", self._preview_api, PREVIEW_ROUTES),
+        ):
+            ApiRoutes(
+                self,
+                name,
+                api_id=self._auth.api_id,
+                authorizer_id=self._auth.authorizer_id,
+                function=function.function,
+                routes=routes,
+            )
         self._trading_day = TradingDay(
             self,
             "TradingDay",
@@ -145,13 +166,16 @@ class OptionsStack(Stack):
 
     def _grant(self) -> None:
         table = TableAccess(table_arn=self._auth.table_arn, key_arn=self._auth.key_arn)
-        table.grant_read(self._watchdog.role)
-        for function in set(self._functions()) - {self._watchdog}:
+        only_read = {self._watchdog, self._preview_api}
+        for function in only_read:
+            table.grant_read(function.role)
+        for function in set(self._functions()) - only_read:
             table.grant_read_write(function.role)
         # A strategy's old entries in the due index go when its schedule changes.
         table.grant_delete(self._trading_api.role)
         secrets = AccountSecrets(self, auth_prefix=self._auth_prefix)
         for function in (
+            self._preview_api,
             self._prepare_runs,
             self._place_orders,
             self._confirm_orders,

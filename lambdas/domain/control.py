@@ -1,16 +1,22 @@
-"""The operator's and the user's switches that stop new orders."""
+"""What operators and users switch: who must not enter, which dates differ, and the record of each change."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from lambdas.domain.day_changes import DayChange
 
 PLATFORM = "PLATFORM"
 
 
 @dataclass(frozen=True)
 class Control:
-    """Who is halted, and why. Scopes are `PLATFORM`, `USER#id`, `ACCOUNT#user#id`."""
+    """Who is halted, and why, and which dates differ from the calendar files, by date.
+
+    Scopes of halts are `PLATFORM`, `USER#id`, `ACCOUNT#user#id`.
+    """
 
     halts: dict[str, str] = field(default_factory=dict)
+    changes: tuple[DayChange, ...] = ()
 
     def halt_of(self, user_id: str, account_id: str | None = None) -> str | None:
         """The reason why this user (or account) must not enter anything, or None."""
@@ -21,6 +27,21 @@ class Control:
             if scope in self.halts:
                 return f"halted ({scope.split('#')[0].lower()}): {self.halts[scope]}"
         return None
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One change of the switches: when, of what (`DAY#2026-11-24`, `HALT#PLATFORM`), which, by whom.
+
+    `before` and `after` are what held of it then and since, in words; None is nothing.
+    """
+
+    at: datetime
+    subject: str
+    what: str
+    before: str | None
+    after: str | None
+    by: str
 
 
 @dataclass(frozen=True)

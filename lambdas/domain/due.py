@@ -1,10 +1,16 @@
 """What is due at a minute."""
 
 from dataclasses import dataclass
+from typing import get_args
 from zlib import crc32
 
 from lambdas.domain.intents import Phase
 from lambdas.domain.strategy import Strategy
+from lambdas.domain.trading_calendar import SPECIAL
+from lambdas.domain.values import Weekday
+
+DUE_DAYS = frozenset({*get_args(Weekday), SPECIAL})
+"""The day words of the due index. A weekend has none: what is due there is due in a special session."""
 
 
 @dataclass(frozen=True)
@@ -15,22 +21,37 @@ class Due:
     phase: Phase
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class DueSlot:
-    """One place in the due index: a weekday and a minute at which a strategy enters or leaves."""
+    """One place in the due index: a day word and a minute at which a strategy enters or leaves.
 
-    weekday: str
+    Raises ValueError for a day that is no trading weekday, so that no key can be made for it.
+    """
+
+    due_day: str
     hhmm: str
     phase: Phase
+
+    def __post_init__(self) -> None:
+        check_due_day(self.due_day)
+
+
+def check_due_day(due_day: str) -> None:
+    """Raises ValueError for anything but Monday to Friday and `SPECIAL`."""
+    if due_day not in DUE_DAYS:
+        raise ValueError(f"{due_day!r} is no day of the due index; there are {', '.join(sorted(DUE_DAYS))}")
 
 
 def due_slots(strategy: Strategy) -> list[DueSlot]:
     """Every slot of a strategy. Disabling it takes its entries away, never the exits of what is open."""
     schedule = strategy.definition.schedule
-    exits = [DueSlot(weekday, schedule.exit, Phase.EXIT) for weekday in schedule.weekdays]
-    if not strategy.definition.enabled:
-        return exits
-    return [DueSlot(weekday, schedule.entry, Phase.ENTRY) for weekday in schedule.weekdays] + exits
+    slots: list[DueSlot] = []
+    for due_day in schedule.due_days:
+        entry, leave = schedule.times_on(due_day)
+        if strategy.definition.enabled:
+            slots.append(DueSlot(due_day, entry, Phase.ENTRY))
+        slots.append(DueSlot(due_day, leave, Phase.EXIT))
+    return slots
 
 
 def shard_of(user_id: str, shards: int) -> int:

@@ -1,7 +1,7 @@
 """Instants that the platform intends: ticks, and the waits that lead to them."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Self
 
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
@@ -44,6 +44,10 @@ class Tick:
     def hhmm(self) -> str:
         """The minute of the day, `09:20`."""
         return f"{self.instant:%H:%M}"
+
+    def at(self, hhmm: str) -> datetime:
+        """Another minute (`15:15`) of the same trading date."""
+        return datetime.combine(self.date, time.fromisoformat(hhmm), IST)
 
     @property
     def weekday(self) -> str:

@@ -1,92 +1,58 @@
 """From a strategy at a tick to the intents that it means."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-from lambdas.domain.contracts import OPTION_RIGHTS, Contract, Listing, Side
+from lambdas.domain.contracts import Listing, Side
 from lambdas.domain.intents import FINAL, Intent, Order, Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.resolving import Market, PlanningError, ResolvedLeg, naming
 from lambdas.domain.runs import Position, positions_of
 from lambdas.domain.slicing import slice_quantity
 from lambdas.domain.strategy import Strategy
-from lambdas.domain.strikes import strike_by_offset
-
-
-class PlanningError(Exception):
-    """A strategy that cannot be carried out as it stands; the message says which leg and why."""
-
-
-@dataclass(frozen=True)
-class Chain:
-    """The listed options (and the future) of one underlying and expiry at one broker, by contract."""
-
-    broker: str
-    underlying: str
-    expiry: date
-    listings: Mapping[Contract, Listing]
-
-    @property
-    def strikes(self) -> frozenset[Decimal]:
-        """Strikes at which a call or a put is listed."""
-        return frozenset(contract.strike for contract in self.listings if contract.right in OPTION_RIGHTS)
-
-
-def nearest_expiry(expiries: Sequence[date], day: date) -> date:
-    """The first listed expiry on or after the day. Raises PlanningError when there is none."""
-    coming = [expiry for expiry in sorted(expiries) if expiry >= day]
-    if not coming:
-        raise PlanningError(f"no listed expiry on or after {day}: is the instrument master of that day loaded?")
-    return coming[0]
 
 
 def plan_entry(
     strategy: Strategy,
     tick: Tick,
+    legs: Sequence[ResolvedLeg],
+    market: Market,
     *,
-    spot: Decimal,
-    chains: Mapping[str, Chain],
+    brokers: Mapping[str, str],
+    basket_multiplier: Decimal,
     freeze_quantities: Mapping[str, int],
     not_after: timedelta,
 ) -> list[Intent]:
-    """The intents that enter a strategy at a tick.
+    """The intents that enter a strategy at a tick, with the contracts that its legs mean.
 
-    `chains` holds, for each account, the chain of its broker; the strike is chosen from the strikes that
-    every broker lists, so that a leg is the same contract everywhere. Raises PlanningError.
+    `brokers` says which broker each account is at. Raises PlanningError.
     """
-    definition = strategy.definition
-    common = frozenset.intersection(*(chain.strikes for chain in chains.values()))
     intents: list[Intent] = []
-    for number, leg in enumerate(definition.legs, 1):
-        for account_id, lots in definition.lots_by_account(leg).items():
-            chain = chains[account_id]
-            try:
-                strike = strike_by_offset(spot, common, leg.strike_offset)
-                contract = Contract(definition.underlying, chain.expiry, strike, leg.right)
-                listing = chain.listings[contract]
-                slices = slice_quantity(lots * listing.lot_size, listing.lot_size, _freeze(listing, freeze_quantities))
-            except KeyError as error:
-                raise PlanningError(f"legs[{number}]: {error.args[0]} is not listed at {chain.broker}") from error
-            except ValueError as error:
-                raise PlanningError(f"legs[{number}]: {error}") from error
+    for resolved in legs:
+        lots_by_account = strategy.definition.lots_by_account(resolved.leg, basket_multiplier)
+        if not lots_by_account:
+            raise PlanningError(f"legs[{resolved.number}].lots: the multipliers leave no lot of it; raise them")
+        for account_id, lots in lots_by_account.items():
+            listing = listing_of(resolved, market, brokers[account_id])
+            slices = slices_of(resolved.number, listing, lots, freeze_quantities)
             intents += [
                 Intent(
                     user_id=strategy.user_id,
                     run_id=strategy.run_id(tick.date),
-                    leg=number,
+                    leg=resolved.number,
                     account_id=account_id,
                     phase=Phase.ENTRY,
                     slice_number=slice_number,
                     attempt=1,
-                    contract=contract,
+                    contract=resolved.contract,
                     exchange=listing.exchange,
                     symbol=listing.symbol,
                     token=listing.token,
-                    side=leg.side,
+                    side=resolved.leg.side,
                     lots=quantity // listing.lot_size,
                     quantity=quantity,
-                    product=definition.product,
+                    product=strategy.definition.product,
                     tick_size=listing.tick_size,
                     intended_at=tick,
                     not_after=tick.instant + not_after,
@@ -94,6 +60,20 @@ def plan_entry(
                 for slice_number, quantity in enumerate(slices, 1)
             ]
     return intents
+
+
+def listing_of(resolved: ResolvedLeg, market: Market, broker: str) -> Listing:
+    """The contract of a leg as one broker lists it. Raises PlanningError when it does not."""
+    chain = market.chains[broker][resolved.contract.expiry]
+    if resolved.contract not in chain.listings:
+        raise PlanningError(f"legs[{resolved.number}]: {resolved.contract} is not listed at {broker}")
+    return chain.listings[resolved.contract]
+
+
+def slices_of(number: int, listing: Listing, lots: int, freeze_quantities: Mapping[str, int]) -> list[int]:
+    """The quantities of the orders that trade these lots of a leg. Raises PlanningError."""
+    with naming(number):
+        return slice_quantity(lots * listing.lot_size, listing.lot_size, _freeze(listing, freeze_quantities))
 
 
 def closable_positions(orders: Sequence[Order]) -> list[Position]:

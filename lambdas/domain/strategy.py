@@ -1,25 +1,29 @@
-"""Strategies as traders define them: one model for the API, the table and the planner."""
+"""Strategies as traders define them: one model for the API, the table and the planner.
 
+What a field may hold by itself is said here; what fields say to each other is checked by
+`lambdas.domain.strategy_rules`, and what nothing acts on yet by `lambdas.domain.engine_rules`.
+"""
+
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
-from lambdas.domain.allocation import allocate
+from lambdas.domain.allocation import shares_by_weight, whole_lots
 from lambdas.domain.contracts import Right, Side
+from lambdas.domain.expiry_rules import NEAREST, ExpiryRule
+from lambdas.domain.order_rules import OrderRules, Policies
+from lambdas.domain.risk_rules import Conditions, OverallRisk, ReEntry, Threshold, Trail, WaitAndTrade
+from lambdas.domain.strike_rules import StrikeRule
+from lambdas.domain.trading_calendar import SPECIAL
+from lambdas.domain.values import HHMM, Identifier, Lots, Multiplier, Name, Value, Weekday
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", description="lower case, digits, dashes")]
-HHMM = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["09:20"])]
-Weekday = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 Underlying = Literal["NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX"]
-Lots = Annotated[int, Field(ge=1, le=10_000)]
 MAX_LEGS = 10
-
-
-class Value(BaseModel):
-    """A frozen value that refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+MAX_ACCOUNTS = 20
 
 
 class Share(Value):
@@ -30,71 +34,111 @@ class Share(Value):
 
 
 class AccountLots(Value):
-    """One account of a leg's own allocation, trading exactly these lots."""
+    """One account of a leg's own allocation, trading exactly these lots (times the multipliers)."""
 
     account_id: Identifier
     lots: Lots
 
 
 class Leg(Value):
-    """One rule for one contract: so many lots of the option `strike_offset` strikes from the money."""
+    """One rule for one contract, with its own allocation and its own risk rules.
+
+    An option without a strike rule is at the money; a future has none.
+    """
 
     right: Right
     side: Side
     lots: Lots
-    strike_offset: Annotated[
-        int, Field(ge=-100, le=100, description="listed strikes above (+) or below (−) the one at the money")
-    ] = 0
+    expiry: ExpiryRule = NEAREST
+    strike: StrikeRule | None = None
     allocation: Annotated[
-        tuple[AccountLots, ...], Field(description="overrides the strategy's allocation for this leg")
+        tuple[AccountLots, ...],
+        Field(max_length=MAX_ACCOUNTS, description="overrides the strategy's allocation for this leg"),
     ] = ()
+    stop: Threshold | None = None
+    target: Threshold | None = None
+    trail: Trail | None = None
+    re_entry_on_stop: ReEntry | None = None
+    re_entry_on_target: ReEntry | None = None
+    wait_and_trade: WaitAndTrade | None = None
+
+
+class DayTimes(Value):
+    """Times of one weekday that differ from the schedule's own."""
+
+    weekday: Weekday
+    entry: HHMM
+    exit: HHMM
+
+
+class Holding(Value):
+    """How long a run is held.
+
+    `next_day` leaves on the trading day after it entered; `around_expiry` enters and leaves so many trading
+    days before the expiry of its first leg (0 is the day of the expiry).
+    """
+
+    kind: Literal["intraday", "next_day", "around_expiry"] = "intraday"
+    entry_days_before: Annotated[int | None, Field(ge=0, le=60, description="only with around_expiry")] = None
+    exit_days_before: Annotated[int | None, Field(ge=0, le=60, description="only with around_expiry")] = None
+
+
+INTRADAY = Holding()
 
 
 class Schedule(Value):
     """When a run enters and leaves, in IST."""
 
-    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    weekdays: Annotated[tuple[Weekday, ...], Field(max_length=5)] = ()
+    special_sessions: Annotated[
+        bool, Field(description="also trade special sessions, like a Sunday's, at these times")
+    ] = False
     entry: HHMM
     exit: HHMM
+    days: Annotated[tuple[DayTimes, ...], Field(max_length=5, description="other times on single weekdays")] = ()
+    holding: Holding = INTRADAY
 
-    @model_validator(mode="after")
-    def _exit_follows_entry(self) -> Self:
-        if self.exit <= self.entry:
-            raise ValueError(f"exit {self.exit} must be later in the day than entry {self.entry}")
-        if len(set(self.weekdays)) != len(self.weekdays):
-            raise ValueError("weekdays must not repeat")
-        return self
+    @property
+    def due_days(self) -> tuple[str, ...]:
+        """The weekdays, and `SPECIAL` when special sessions are traded too."""
+        return (*self.weekdays, SPECIAL) if self.special_sessions else self.weekdays
+
+    def times_on(self, due_day: str) -> tuple[str, str]:
+        """Entry and exit (HH:MM) on a weekday or in a special session."""
+        for times in self.days:
+            if times.weekday == due_day:
+                return times.entry, times.exit
+        return self.entry, self.exit
 
 
 class StrategyDefinition(Value):
-    """What the trader defines: underlying, legs, schedule, allocation."""
+    """What the trader defines: underlying, legs, schedule, allocation, and the rules around them."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Name
     underlying: Underlying
-    product: Literal["MIS", "NRML"] = "MIS"
+    product: Annotated[Literal["MIS", "NRML"], Field(description="intraday margin, or carried over night")] = "MIS"
+    mode: Literal["live", "paper"] = "live"
     enabled: bool = True
+    basket_id: Annotated[Identifier | None, Field(description="the basket that switches and scales it")] = None
+    multiplier: Multiplier = Decimal(1)
     schedule: Schedule
-    allocation: Annotated[tuple[Share, ...], Field(min_length=1)]
+    allocation: Annotated[tuple[Share, ...], Field(min_length=1, max_length=MAX_ACCOUNTS)]
     legs: Annotated[tuple[Leg, ...], Field(min_length=1, max_length=MAX_LEGS)]
+    risk: OverallRisk = OverallRisk()
+    conditions: Conditions = Conditions()
+    orders: OrderRules = OrderRules()
+    policies: Policies = Policies()
 
-    @model_validator(mode="after")
-    def _allocations_add_up(self) -> Self:
-        _no_repeats("allocation", [share.account_id for share in self.allocation])
-        for number, leg in enumerate(self.legs, 1):
-            if not leg.allocation:
-                continue
-            _no_repeats(f"legs[{number}].allocation", [share.account_id for share in leg.allocation])
-            total = sum(share.lots for share in leg.allocation)
-            if total != leg.lots:
-                raise ValueError(f"legs[{number}].allocation adds up to {total} lots, but the leg has {leg.lots}")
-        return self
-
-    def lots_by_account(self, leg: Leg) -> dict[str, int]:
-        """Lots of a leg for each account that trades it; accounts without a lot are left out."""
+    def shares_of(self, leg: Leg, basket_multiplier: Decimal = Decimal(1)) -> dict[str, Fraction]:
+        """The exact lots of a leg for each account that its allocation names, all multipliers applied."""
+        times = Fraction(self.multiplier) * Fraction(basket_multiplier)
         if leg.allocation:
-            return {share.account_id: share.lots for share in leg.allocation}
-        shares = allocate(leg.lots, {share.account_id: share.weight for share in self.allocation})
-        return {account: lots for account, lots in shares.items() if lots}
+            return {share.account_id: share.lots * times for share in leg.allocation}
+        return shares_by_weight(leg.lots * times, {share.account_id: share.weight for share in self.allocation})
+
+    def lots_by_account(self, leg: Leg, basket_multiplier: Decimal = Decimal(1)) -> Mapping[str, int]:
+        """Whole lots of a leg for each account that trades it; accounts without a lot are left out."""
+        return {account: lots for account, lots in whole_lots(self.shares_of(leg, basket_multiplier)).items() if lots}
 
     def account_ids(self) -> frozenset[str]:
         """Every account that a leg of this strategy trades or its default names."""
@@ -113,9 +157,3 @@ class Strategy(Value):
     def run_id(self, day: date) -> str:
         """The one run that this strategy has on a day."""
         return f"{self.strategy_id}-{day:%Y%m%d}"
-
-
-def _no_repeats(field: str, accounts: list[str]) -> None:
-    repeated = {account for account in accounts if accounts.count(account) > 1}
-    if repeated:
-        raise ValueError(f"{field} names the account {', '.join(sorted(repeated))} twice")

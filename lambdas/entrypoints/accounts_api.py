@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
 from lambdas.bootstrap import run
-from lambdas.domain.strategy import Identifier
+from lambdas.domain.values import Identifier
 from lambdas.entrypoints.api_answers import AccountAnswer, Answer
 from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_api
 from lambdas.entrypoints.frame import application, logger

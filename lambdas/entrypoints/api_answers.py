@@ -7,9 +7,11 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from lambdas.domain.accounts import Account
+from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.intents import Order
 from lambdas.domain.runs import Position, Run, positions_of, realised_profit
 from lambdas.domain.strategy import Strategy, StrategyDefinition
+from lambdas.entrypoints.problem_words import only_follows, place_of, words_of
 from lambdas.ports.store import DayOfUser
 
 Rupees = Annotated[Decimal, PlainSerializer(str, return_type=str), Field(description="rupees, as a decimal string")]
@@ -75,6 +77,48 @@ class StrategyAnswer(Answer):
     def of(cls, strategy: Strategy) -> Self:
         """The public part of a strategy."""
         return cls(strategy_id=strategy.strategy_id, version=strategy.version, definition=strategy.definition)
+
+
+class BasketAnswer(Answer):
+    """A stored basket."""
+
+    basket_id: str
+    version: int
+    definition: BasketDefinition
+
+    @classmethod
+    def of(cls, basket: Basket) -> Self:
+        """The public part of a basket."""
+        return cls(basket_id=basket.basket_id, version=basket.version, definition=basket.definition)
+
+
+class BasketCopyAnswer(Answer):
+    """A copied basket with the copies of its strategies."""
+
+    basket: BasketAnswer
+    strategies: list[StrategyAnswer]
+
+
+class RemovedAnswer(Answer):
+    """What is gone."""
+
+    removed: str
+
+
+class FileAnswer(Answer):
+    """A file as text."""
+
+    format: str
+    filename: str
+    content: str
+
+
+class ImportAnswer(Answer):
+    """What an import stored; with `stored` false, what it would store."""
+
+    stored: bool
+    baskets: list[BasketAnswer]
+    strategies: list[StrategyAnswer]
 
 
 class RunAnswer(Answer):
@@ -222,9 +266,6 @@ class DayAnswer(Answer):
 
 
 def problem_lines(errors: list[Any]) -> list[str]:
-    """Pydantic's errors as lines `field: what is wrong`."""
-    lines = []
-    for error in errors:
-        place = [str(part) for part in error["loc"] if part not in ("body", "path", "query")]
-        lines.append(f"{'.'.join(place) or 'body'}: {error['msg'].removeprefix('Value error, ')}")
-    return lines
+    """Pydantic's errors as lines `field: what is wrong; what to do`, one a mistake; entries of lists count from 1."""
+    lines = [f"{place_of(error)}: {words_of(error)}" for error in errors if not only_follows(error, errors)]
+    return list(dict.fromkeys(lines))

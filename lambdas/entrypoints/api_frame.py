@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from lambdas.entrypoints.api_answers import Problem, problem_lines
 
@@ -47,6 +48,11 @@ def new_api() -> APIGatewayHttpResolver:
     return api
 
 
+def new_router() -> APIGatewayHttpRouter:
+    """A group of routes, to be included in a resolver."""
+    return APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # its constructor has no annotations
+
+
 def _explain(error: RequestValidationError) -> Response[str]:
     lines = problem_lines(list(error.errors()))
     return _answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request does not fit", lines))
@@ -57,7 +63,7 @@ def _answer(error: ApiProblem) -> Response[str]:
     return Response(error.status, content_types.APPLICATION_JSON, problem.model_dump_json())
 
 
-def caller(api: APIGatewayHttpResolver) -> str:
+def caller(api: APIGatewayHttpResolver | APIGatewayHttpRouter) -> str:
     """The signed-in user's id: the subject of the token that the authorizer has checked."""
     claims = api.current_event.request_context.authorizer.jwt_claim
     subject: str = claims["sub"]

@@ -17,8 +17,8 @@ workflow = application.workflow(ENV_TRADING_DAY)
 def handler(_event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Scheduled each minute → whether a loop was started, and why."""
     now = application.clock.now().astimezone(IST)
-    stale = heartbeat_is_stale(now.date(), loop=application.loop, calendar=application.calendar, now=now)
-    reason = run(stale)
+    calendar = application.calendar.with_changes(run(application.controls.control()).changes)
+    reason = run(heartbeat_is_stale(now.date(), loop=application.loop, calendar=calendar, now=now))
     if reason is None:
         logger.info("the loop is alive or not needed")
         return {"started": False, "reason": "the loop is alive or not needed"}

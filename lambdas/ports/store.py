@@ -1,17 +1,19 @@
 """What the platform keeps, by concern. Every write that must happen once says whether it did."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from lambdas.domain.accounts import Account
+from lambdas.domain.basket import Basket
+from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import Listing
-from lambdas.domain.control import Control, Lease
+from lambdas.domain.control import AuditEntry, Control, Lease
+from lambdas.domain.day_changes import DayChange
 from lambdas.domain.due import Due
 from lambdas.domain.intents import Intent, Order, OrderState
 from lambdas.domain.moments import Tick
-from lambdas.domain.planning import Chain
 from lambdas.domain.runs import Run, Verdict
 from lambdas.domain.strategy import Strategy
 
@@ -25,12 +27,28 @@ class StaleVersion(Exception):
         self.stored = stored
 
 
+class BasketMissing(Exception):
+    """A strategy names a basket that does not exist."""
+
+    def __init__(self, basket_id: str) -> None:
+        super().__init__(f"basket_id: you have no basket {basket_id!r}; create it first, or take the field away")
+        self.basket_id = basket_id
+
+
+class Contended(Exception):
+    """Others change the same thing at the same time; nothing was written. Try again."""
+
+
 class StrategyStore(Protocol):
-    """Strategies and the due index that leads to them."""
+    """Strategies, the due index that leads to them, and the baskets that hold them."""
 
     async def save(self, strategy: Strategy) -> None:
         """Store this version together with its due items, in one transaction; the items of older versions
-        leave the index. Version n replaces n − 1 only. Raises StaleVersion."""
+        leave the index. Version n replaces n − 1 only. Raises StaleVersion, BasketMissing."""
+        ...
+
+    async def delete(self, user_id: str, strategy_id: str, version: int) -> None:
+        """Remove this version with all its due items, in one transaction. Raises StaleVersion."""
         ...
 
     async def strategy(self, user_id: str, strategy_id: str) -> Strategy | None:
@@ -41,8 +59,25 @@ class StrategyStore(Protocol):
         """All strategies of a user."""
         ...
 
-    async def due_at(self, tick: Tick) -> Sequence[Due]:
-        """Everything due at a minute, of all users: one query for each shard."""
+    async def due_at(self, due_day: str, hhmm: str) -> Sequence[Due]:
+        """Everything due at a minute of such a day (`MON` … `FRI`, `SPECIAL`), of all users: one query for
+        each shard. Raises ValueError for any other day."""
+        ...
+
+    async def save_basket(self, basket: Basket) -> None:
+        """Store this version; version n replaces n − 1 only. Raises StaleVersion."""
+        ...
+
+    async def delete_basket(self, user_id: str, basket_id: str, version: int) -> None:
+        """Remove this version. Raises StaleVersion."""
+        ...
+
+    async def basket(self, user_id: str, basket_id: str) -> Basket | None:
+        """The present version, read strongly."""
+        ...
+
+    async def baskets(self, user_id: str) -> Sequence[Basket]:
+        """All baskets of a user."""
         ...
 
 
@@ -67,38 +102,91 @@ class AccountStore(Protocol):
 
 
 class ControlStore(Protocol):
-    """The switches that stop trading."""
+    """The switches that stop trading and the changes of the calendar.
+
+    Whatever changes something writes its audit entry in the same transaction; what changes nothing writes none.
+    """
 
     async def control(self) -> Control:
-        """All switches, read strongly, in one query."""
+        """All switches and changes, read strongly, in one query."""
         ...
 
-    async def halt(self, scope: str, reason: str, by: str) -> None:
+    async def halt(self, scope: str, reason: str, by: str, *, at: datetime) -> None:
         """Stop new entries of a scope."""
         ...
 
-    async def release(self, scope: str, by: str) -> None:
+    async def release(self, scope: str, by: str, *, at: datetime) -> None:
         """Allow them again."""
         ...
 
-
-class ContractStore(Protocol):
-    """Instrument masters, kept compactly by broker, underlying and expiry."""
-
-    async def save_listings(self, broker: str, loaded_on: date, listings: Sequence[Listing]) -> None:
-        """Replace what is known of these underlyings at a broker."""
+    async def change_day(self, change: DayChange, *, by: str, at: datetime) -> None:
+        """Put a change in place of what the calendar, or an earlier change, says of its date."""
         ...
 
-    async def loaded_on(self, broker: str) -> date | None:
-        """The day of the master that is loaded whole; None when none ever was."""
+    async def withdraw_change(self, day: date, *, by: str, at: datetime) -> bool:
+        """Let the calendar files speak of a date again; False when no change was in force."""
+        ...
+
+    async def audit(self, month: str) -> Sequence[AuditEntry]:
+        """Every change made in a month (`2026-11`, IST), in order of time."""
+        ...
+
+
+@dataclass(frozen=True)
+class MasterInfo:
+    """The master that is in use at a broker: its day, how many contracts it has, and what was odd about it."""
+
+    loaded_on: date
+    contracts: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MasterFailure:
+    """The last attempt to load a master that failed."""
+
+    day: date
+    reason: str
+
+
+class ContractStore(Protocol):
+    """Instrument masters, kept compactly by broker, underlying and expiry.
+
+    An expiry is replaced whole, and listed only once its contracts are stored. While a master is being replaced,
+    a reader meets expiries of the new one and of the old one, each complete in itself; `master_of` tells of the
+    new one when all of it is there.
+    """
+
+    async def save_listings(
+        self, broker: str, loaded_on: date, listings: Sequence[Listing], warnings: Sequence[str] = ()
+    ) -> None:
+        """Replace the master of a broker: underlyings and expiries that are not among the listings are no longer
+        listed. Raises ValueError, and stores nothing, for a listing that cannot be kept."""
+        ...
+
+    async def master_of(self, broker: str) -> MasterInfo | None:
+        """The master that was last loaded whole; None when none ever was."""
+        ...
+
+    async def save_failure(self, broker: str, failure: MasterFailure) -> None:
+        """Remember why a master could not be loaded, in place of the failure before."""
+        ...
+
+    async def last_failure(self, broker: str) -> MasterFailure | None:
+        """The last failure, also when a master was loaded since."""
         ...
 
     async def expiries(self, broker: str, underlying: str) -> Sequence[date]:
-        """Listed expiries; empty when no master is loaded."""
+        """Listed expiries, in order; empty when no master is loaded."""
         ...
 
     async def chain(self, broker: str, underlying: str, expiry: date) -> Chain | None:
-        """The options of one expiry."""
+        """The options and the future of one expiry. Ask for a listed one: of an expiry that is no longer listed,
+        the contracts last known may still be there."""
+        ...
+
+    async def chains(self, broker: str, underlying: str, expiries: Collection[date]) -> Mapping[date, Chain]:
+        """The chains of several expiries, read at once; an expiry of which nothing is known is absent."""
         ...
 
 

@@ -1,14 +1,17 @@
 """Find all work of one minute, of all users, and start it."""
 
+import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.domain.control import Lease
+from lambdas.domain.control import Control, Lease
 from lambdas.domain.due import Due
 from lambdas.domain.intents import Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.clock import Clock
 from lambdas.ports.events import Event, Events, Workflows
 from lambdas.ports.store import ControlStore, LoopStore, RunStore, StrategyStore
@@ -17,6 +20,8 @@ from lambdas.use_cases.trading_day import End, TradingDayLoop, Wait
 
 MAX_PAYLOAD_BYTES = 200_000
 """Step Functions takes 256 KiB; the rest is room for what the workflow adds."""
+MAX_STARTS = 32
+"""Executions that are being started at once."""
 
 
 @dataclass(frozen=True)
@@ -31,37 +36,52 @@ class TickDispatcher:
     workflows: Workflows
     events: Events
     clock: Clock
+    calendar: TradingCalendar
 
     async def dispatch(self, lease: Lease, tick: Tick, overdue: Sequence[Tick]) -> Wait | End:
         """Start everything due at `tick` and every exit of the overdue minutes; then name the next tick.
 
-        A tick that is past already is skipped: recorded, its exits carried to the next one. Safe to repeat:
+        A tick in no session is closed, whoever asked for it: recorded with the reason, nothing is started. A
+        tick that is past already is skipped: recorded, its exits carried to the next one. Safe to repeat:
         executions have one name for each user and tick. Raises when a start failed, after trying all.
         """
         if not await self.loop.renew(tick.date, lease):
             return End(f"a newer loop has taken over from token {lease.token}")
+        control = await self.controls.control()
+        calendar = self.calendar.with_changes(control.changes)
+        day = calendar.day(tick.date)
+        if day.session_at(tick.instant) is None or day.due_day is None:
+            await self.loop.record_tick(tick, "closed", {"reason": f"{tick} is in no session: {day.reason}"})
+            return await self.day.advance(lease, tick, overdue, calendar=calendar)
         now = self.clock.now()
         if now >= tick.instant:
             await self.loop.record_tick(tick, "skipped", {"reason": f"woken at {now.isoformat()}, after the minute"})
-            return await self.day.advance(lease, tick, (*overdue, tick))
-        work = await self._work(tick, overdue)
+            return await self.day.advance(lease, tick, (*overdue, tick), calendar=calendar)
+        work = [*await self._due(day.due_day, tick, control), *await self._owed(overdue, calendar)]
         started = await self._start_each_user(tick, work)
         await self.loop.record_tick(tick, "dispatched", {"users": started, "work": len(work), "token": lease.token})
-        return await self.day.advance(lease, tick)
+        return await self.day.advance(lease, tick, calendar=calendar)
 
-    async def _work(self, tick: Tick, overdue: Sequence[Tick]) -> list[Due]:
-        """What may start now: due work of users who are not halted, and the exits that lost minutes owe."""
-        control = await self.controls.control()
+    async def _due(self, due_day: str, tick: Tick, control: Control) -> list[Due]:
+        """What is due now: exits, and the entries of users who are not halted."""
         work: list[Due] = []
         events: list[Event] = []
-        for due in await self.strategies.due_at(tick):
+        for due in await self.strategies.due_at(due_day, tick.hhmm):
             halt = control.halt_of(due.strategy.user_id)
             if due.phase is Phase.ENTRY and halt:
                 events += await miss_entry(due.strategy, tick, halt, runs=self.runs)
             else:
                 work.append(due)
+        await self.events.publish(events)
+        return work
+
+    async def _owed(self, overdue: Sequence[Tick], calendar: TradingCalendar) -> list[Due]:
+        """The exits that lost minutes owe; their entries are missed."""
+        work: list[Due] = []
+        events: list[Event] = []
         for lost in overdue:
-            for due in await self.strategies.due_at(lost):
+            due_day = calendar.day(lost.date).due_day
+            for due in await self.strategies.due_at(due_day, lost.hhmm) if due_day else ():
                 if due.phase is Phase.EXIT:
                     work.append(due)
                 else:
@@ -71,20 +91,37 @@ class TickDispatcher:
         return work
 
     async def _start_each_user(self, tick: Tick, work: Sequence[Due]) -> int:
+        """Start the workflows of every user, some at a time; how many users. Raises when one could not be
+        started, after all were tried."""
+        users = by_user(work)
+        slots = asyncio.Semaphore(MAX_STARTS)
+        starts = (self._start_user(tick, user_id, mine, slots) for user_id, mine in users.items())
+        outcomes = await asyncio.gather(*starts, return_exceptions=True)
+        failures = [outcome for outcome in outcomes if outcome is not None]
+        if failures:
+            raise BaseExceptionGroup(f"{len(failures)} of {len(users)} users could not be started at {tick}", failures)
+        return len(users)
+
+    async def _start_user(self, tick: Tick, user_id: str, work: Sequence[Due], slots: asyncio.Semaphore) -> None:
+        """Start every part of one user's work. Raises when one could not be started, after trying all."""
         failures: list[Exception] = []
-        users = sorted({due.strategy.user_id for due in work})
-        for user_id in users:
-            mine = [due for due in work if due.strategy.user_id == user_id]
-            for part, batch in enumerate(batches(mine)):
+        async with slots:
+            for part, batch in enumerate(batches(work)):
                 name = f"{tick.instant:%Y%m%dT%H%M%S}-{user_id}-{part}"
-                payload = {"user_id": user_id, "tick": str(tick), "work": batch}
                 try:
-                    await self.workflows.start(name, payload)
-                except Exception as error:  # one user's failure must not stop the others; raised below
+                    await self.workflows.start(name, {"user_id": user_id, "tick": str(tick), "work": batch})
+                except Exception as error:  # a failed part must not stop the others; raised below
                     failures.append(error)
         if failures:
-            raise ExceptionGroup(f"{len(failures)} of {len(users)} users could not be started at {tick}", failures)
-        return len(users)
+            raise ExceptionGroup(f"{len(failures)} parts of the work of {user_id} could not be started", failures)
+
+
+def by_user(work: Iterable[Due]) -> Mapping[str, list[Due]]:
+    """Work items by their user, users in order."""
+    groups: dict[str, list[Due]] = defaultdict(list)
+    for due in work:
+        groups[due.strategy.user_id].append(due)
+    return dict(sorted(groups.items()))
 
 
 def batches(work: Iterable[Due]) -> list[list[dict[str, Any]]]:

@@ -9,7 +9,7 @@ from lambdas.ports.store import RunStore
 
 def run_of(strategy: Strategy, tick: Tick, status: RunStatus, reason: str) -> Run:
     """The run that a strategy has on the day of a tick."""
-    schedule = strategy.definition.schedule
+    entry, leave = strategy.definition.schedule.times_on(tick.weekday)
     return Run(
         user_id=strategy.user_id,
         run_id=strategy.run_id(tick.date),
@@ -20,8 +20,8 @@ def run_of(strategy: Strategy, tick: Tick, status: RunStatus, reason: str) -> Ru
         date=tick.date,
         status=status,
         reason=reason,
-        entry=schedule.entry,
-        exit=schedule.exit,
+        entry=entry,
+        exit=leave,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Quote, Side
+from lambdas.domain.control import Control
 from lambdas.domain.intents import Intent, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.pacing import Pacer
@@ -55,12 +56,14 @@ class OrderPlacer:
         claimed is left to it. Runs do not wait for each other; within a run buys go first, sells when
         the buys are filled.
         """
+        control = await self.controls.control()
         claimed = await self._claim(user_id, tick, intent_ids)
         if not claimed:
             return 0
         try:
-            account = await self._account(user_id, account_id, tick)
-            claimed = await self._not_halted(user_id, account_id, claimed)
+            self._check_session(tick, control)
+            account = await self._account(user_id, account_id)
+            claimed = await self._not_halted(claimed, control.halt_of(user_id, account_id))
             if not claimed:
                 return 0
             broker = self.brokers.open(account, await self.secrets.read(user_id, account_id))
@@ -83,7 +86,13 @@ class OrderPlacer:
         claims = await asyncio.gather(*(self.runs.claim(user_id, tick.date, intent_id) for intent_id in intent_ids))
         return [intent for intent in claims if intent is not None]
 
-    async def _account(self, user_id: str, account_id: str, tick: Tick) -> Account:
+    def _check_session(self, tick: Tick, control: Control) -> None:
+        """Raises NothingCanBeSent when the tick is in no session, whoever planned orders for it."""
+        day = self.calendar.with_changes(control.changes).day(tick.date)
+        if day.session_at(tick.instant) is None:
+            raise NothingCanBeSent(f"{tick} is in no session: {day.reason}")
+
+    async def _account(self, user_id: str, account_id: str) -> Account:
         """The account, if it may trade now."""
         account = await self.accounts.account(user_id, account_id)
         if account is None:
@@ -91,14 +100,10 @@ class OrderPlacer:
         problem = account.session_problem(self.clock.now())
         if problem:
             raise NothingCanBeSent(problem)
-        day = self.calendar.day(tick.date)
-        if day.session_at(tick.instant) is None:
-            raise NothingCanBeSent(f"{tick} is in no session: {day.reason}")
         return account
 
-    async def _not_halted(self, user_id: str, account_id: str, claimed: Sequence[Intent]) -> list[Intent]:
+    async def _not_halted(self, claimed: Sequence[Intent], halt: str | None) -> list[Intent]:
         """What a halt lets through: it stops entries, never exits."""
-        halt = (await self.controls.control()).halt_of(user_id, account_id)
         if halt is None:
             return list(claimed)
         await withhold(self.runs, [intent for intent in claimed if intent.phase is Phase.ENTRY], halt)

@@ -6,24 +6,31 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lambdas.domain.accounts import Account
+from lambdas.domain.basket import Basket
 from lambdas.domain.due import Due
+from lambdas.domain.engine_rules import not_carried_out
 from lambdas.domain.intents import FINAL, Intent, Phase
 from lambdas.domain.moments import Tick
-from lambdas.domain.planning import Chain, PlanningError, closable_positions, nearest_expiry, plan_entry, plan_exit
+from lambdas.domain.planning import closable_positions, plan_entry, plan_exit
+from lambdas.domain.resolving import PlanningError
 from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.broker import BrokerError
-from lambdas.ports.brokers import Brokers
 from lambdas.ports.clock import Clock
 from lambdas.ports.events import Events
-from lambdas.ports.secrets import SecretMissing, Secrets
-from lambdas.ports.store import AccountStore, ContractStore, ControlStore, RunStore, StrategyStore
+from lambdas.ports.secrets import SecretMissing
+from lambdas.ports.store import AccountStore, ControlStore, RunStore, StrategyStore
 from lambdas.use_cases.miss_entry import run_event, run_of
+from lambdas.use_cases.read_market import MarketReader, Reading, Resolved
 
 MAX_ORDERS_OF_A_RUN = 99
 """One transaction of at most 100 writes plans a run: its intents and its status, all of them or none."""
+
+
+class BasketOff(Exception):
+    """The strategy's basket is switched off: its entry is not due, and no run begins."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,8 @@ class RunPreparer:
     strategies: StrategyStore
     accounts: AccountStore
     controls: ControlStore
-    contracts: ContractStore
     runs: RunStore
-    secrets: Secrets
-    brokers: Brokers
+    markets: MarketReader
     events: Events
     clock: Clock
     calendar: TradingCalendar
@@ -54,51 +59,65 @@ class RunPreparer:
     async def prepare(self, user_id: str, tick: Tick, work: Sequence[Due]) -> Prepared:
         """Prepare every entry and exit. Safe to repeat: what is in the ledger is taken from there."""
         accounts = {account.account_id: account for account in await self.accounts.accounts(user_id)}
-        spots: dict[str, Decimal] = {}
         run_ids: list[str] = []
         by_account: dict[str, list[str]] = defaultdict(list)
-        for due in work:
-            if due.strategy.user_id != user_id:
-                raise ValueError(f"work of {due.strategy.user_id} in the workflow of {user_id}")
-            try:
-                if due.phase is Phase.ENTRY:
-                    intents = await self._enter(due.strategy, tick, accounts, spots)
-                else:
-                    intents = await self._leave(due.strategy, tick)
-            except (PlanningError, BrokerError, SecretMissing, ValueError) as error:
-                await self._fail(due, tick, str(error))
-                continue
-            if intents:
-                run_ids.append(due.strategy.run_id(tick.date))
-            for intent in intents:
-                by_account[intent.account_id].append(intent.intent_id)
+        async with self.markets.reading(accounts) as reading:
+            for due in work:
+                if due.strategy.user_id != user_id:
+                    raise ValueError(f"work of {due.strategy.user_id} in the workflow of {user_id}")
+                intents = await self._intents_of(due, tick, reading)
+                if intents:
+                    run_ids.append(due.strategy.run_id(tick.date))
+                for intent in intents:
+                    by_account[intent.account_id].append(intent.intent_id)
         return Prepared(tuple(run_ids), {account: tuple(ids) for account, ids in by_account.items()})
 
-    async def _enter(
-        self, carried: Strategy, tick: Tick, accounts: Mapping[str, Account], spots: dict[str, Decimal]
-    ) -> Sequence[Intent]:
+    async def _intents_of(self, due: Due, tick: Tick, reading: Reading) -> Sequence[Intent]:
+        """What one entry or exit means; nothing when it cannot be carried out, which its run then says."""
+        try:
+            if due.phase is Phase.ENTRY:
+                return await self._enter(due.strategy, tick, reading)
+            return await self._leave(due.strategy, tick)
+        except BasketOff:
+            return []
+        except (PlanningError, BrokerError, SecretMissing, ValueError) as error:
+            await self._fail(due, tick, str(error))
+            return []
+
+    async def _enter(self, carried: Strategy, tick: Tick, reading: Reading) -> Sequence[Intent]:
         strategy = await self._present(carried)
+        basket = await self._basket(strategy)
         run = run_of(strategy, tick, RunStatus.PREPARING, "choosing contracts")
         if not await self.runs.begin_run(run) and await self._is_planned(run):
             return await self._planned_before(run, Phase.ENTRY, tick)
-        await self._check_may_enter(strategy, tick, accounts)
-        spot = await self._spot(strategy, accounts, spots)
-        chains = await self._chains(strategy, tick, accounts)
-        intents = plan_entry(
-            strategy,
-            tick,
-            spot=spot,
-            chains=chains,
-            freeze_quantities=self.freeze_quantities,
-            not_after=self.timing.not_after,
-        )
+        await self._check_may_enter(strategy, tick, reading.accounts)
+        resolved = await reading.resolve(strategy.definition, tick.date)
+        intents = self._plan(strategy, tick, resolved, reading.accounts, basket)
         if len(intents) > MAX_ORDERS_OF_A_RUN:
             raise PlanningError(
                 f"{len(intents)} orders at once are more than {MAX_ORDERS_OF_A_RUN}: split the strategy"
             )
-        verdict = Verdict(RunStatus.ENTERING, f"{len(intents)} orders planned at spot {spot}")
-        await self.runs.plan(intents, moving=(run, verdict))
+        await self.runs.plan(intents, moving=(run, Verdict(RunStatus.ENTERING, _plan_in_words(intents, resolved))))
         return await self._planned_before(run, Phase.ENTRY, tick)
+
+    def _plan(
+        self,
+        strategy: Strategy,
+        tick: Tick,
+        resolved: Resolved,
+        accounts: Mapping[str, Account],
+        basket: Basket | None,
+    ) -> list[Intent]:
+        return plan_entry(
+            strategy,
+            tick,
+            resolved.legs,
+            resolved.market,
+            brokers={account_id: account.broker for account_id, account in accounts.items()},
+            basket_multiplier=basket.definition.multiplier if basket else Decimal(1),
+            freeze_quantities=self.freeze_quantities,
+            not_after=self.timing.not_after,
+        )
 
     async def _is_planned(self, run: Run) -> bool:
         """Whether an earlier attempt planned this run's orders or gave it up. Planning anew could double them:
@@ -117,57 +136,41 @@ class RunPreparer:
             raise PlanningError("the strategy was disabled")
         if present.version != carried.version and present.definition.schedule != carried.definition.schedule:
             raise PlanningError("the schedule was changed just before its minute; the new one applies")
+        unknown = not_carried_out(present.definition)
+        if unknown:
+            raise PlanningError(f"it uses rules that are not carried out: {', '.join(unknown)}")
         return present
 
+    async def _basket(self, strategy: Strategy) -> Basket | None:
+        """The strategy's basket, read strongly. Raises BasketOff when it is switched off, and PlanningError when
+        it is gone: its multiplier would be a guess."""
+        basket_id = strategy.definition.basket_id
+        if basket_id is None:
+            return None
+        basket = await self.strategies.basket(strategy.user_id, basket_id)
+        if basket is None:
+            raise PlanningError(f"basket_id: the basket {basket_id!r} was deleted; choose another")
+        if not basket.definition.enabled:
+            raise BasketOff(basket_id)
+        return basket
+
     async def _check_may_enter(self, strategy: Strategy, tick: Tick, accounts: Mapping[str, Account]) -> None:
-        day = self.calendar.day(tick.date)
-        if day.session_at(tick.instant) is None:
+        control = await self.controls.control()
+        day = self.calendar.with_changes(control.changes).day(tick.date)
+        session = day.session_at(tick.instant)
+        if session is None:
             raise PlanningError(f"{tick} is in no session: {day.reason}")
-        halt = (await self.controls.control()).halt_of(strategy.user_id)
+        leave = strategy.definition.schedule.times_on(day.due_day or "")[1]
+        if day.session_at(tick.at(leave)) is None:
+            raise PlanningError(
+                f"schedule.exit: {leave} is after today's close at {session.closes:%H:%M} ({day.reason})"
+            )
+        halt = control.halt_of(strategy.user_id)
         if halt:
             raise PlanningError(halt)
         for account_id in sorted(strategy.definition.account_ids()):
             if account_id not in accounts:
                 raise PlanningError(f"account {account_id!r} is not linked; link it or change the allocation")
-
-    async def _spot(self, strategy: Strategy, accounts: Mapping[str, Account], spots: dict[str, Decimal]) -> Decimal:
-        """The underlying's spot (rupees) from the first of the strategy's accounts that answers."""
-        underlying = strategy.definition.underlying
-        if underlying in spots:
-            return spots[underlying]
-        failures: list[str] = []
-        for account_id in sorted(strategy.definition.account_ids()):
-            account = accounts[account_id]
-            problem = account.session_problem(self.clock.now())
-            if problem:
-                failures.append(problem)
-                continue
-            try:
-                broker = self.brokers.open(account, await self.secrets.read(account.user_id, account_id))
-                try:
-                    spots[underlying] = (await broker.index_quote(underlying)).last
-                finally:
-                    await broker.aclose()
-                return spots[underlying]
-            except (BrokerError, SecretMissing, ValueError) as error:
-                failures.append(f"{account.broker} account {account_id}: {error}")
-        raise PlanningError(f"no quote for {underlying}: {'; '.join(failures)}")
-
-    async def _chains(self, strategy: Strategy, tick: Tick, accounts: Mapping[str, Account]) -> dict[str, Chain]:
-        underlying = strategy.definition.underlying
-        by_broker: dict[str, Chain] = {}
-        for broker in {accounts[account_id].broker for account_id in strategy.definition.account_ids()}:
-            expiries = await self.contracts.expiries(broker, underlying)
-            if not expiries:
-                raise PlanningError(f"no instrument master of {broker} is loaded for {underlying}")
-            chain = await self.contracts.chain(broker, underlying, nearest_expiry(expiries, tick.date))
-            if chain is None:
-                raise PlanningError(f"the instrument master of {broker} is incomplete for {underlying}")
-            by_broker[broker] = chain
-        if len({chain.expiry for chain in by_broker.values()}) > 1:
-            found = ", ".join(f"{chain.broker} {chain.expiry}" for chain in by_broker.values())
-            raise PlanningError(f"the brokers' masters disagree on the nearest expiry: {found}")
-        return {account_id: by_broker[accounts[account_id].broker] for account_id in strategy.definition.account_ids()}
 
     async def _leave(self, strategy: Strategy, tick: Tick) -> Sequence[Intent]:
         run = await self.runs.run(strategy.user_id, tick.date, strategy.run_id(tick.date))
@@ -210,3 +213,8 @@ class RunPreparer:
                 return
             await self.runs.conclude(run, Verdict(status, reason))
         await self.events.publish([run_event("RunRefused" if is_entry else "RunIncomplete", run)])
+
+
+def _plan_in_words(intents: Sequence[Intent], resolved: Resolved) -> str:
+    legs = "; ".join(f"leg {leg.number} {leg.contract}: {leg.reason}" for leg in resolved.legs)
+    return f"{len(intents)} orders planned at spot {resolved.market.spot}. {legs}"

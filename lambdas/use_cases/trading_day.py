@@ -9,7 +9,7 @@ from lambdas.domain.moments import MINUTE, Tick, next_tick, ticks_between, wait_
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from lambdas.ports.clock import Clock
-from lambdas.ports.store import LoopStore
+from lambdas.ports.store import ControlStore, LoopStore
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,13 @@ class End:
 
 @dataclass(frozen=True)
 class TradingDayLoop:
-    """Takes the lease of the day and moves it from tick to tick."""
+    """Takes the lease of the day and moves it from tick to tick.
+
+    `calendar` is what the files say; each step sees the operator's changes on top of it.
+    """
 
     loop: LoopStore
+    controls: ControlStore
     calendar: TradingCalendar
     clock: Clock
     timing: Timing
@@ -50,28 +54,36 @@ class TradingDayLoop:
         Called again by the same holder after an error, it goes on with the next minute; the minutes that
         the previous holder or attempt left undone come back as overdue.
         """
+        calendar = self.calendar.with_changes((await self.controls.control()).changes)
         now = self.clock.now()
-        first = self._next_in_session(now)
+        first = _next_in_session(now, calendar)
         if first is None:
-            return End(f"nothing to trade: {self.calendar.day(next_tick(now).date).reason}")
+            return End(f"nothing to trade: {calendar.day(next_tick(now).date).reason}")
         before = await self.loop.lease(first.date)
         lease = await self.loop.acquire(first.date, holder, now, self.timing.lease_until(first))
         if lease is None:
             winner = await self.loop.lease(first.date)
             other = f"{winner.holder} (token {winner.token})" if winner else "another loop"
             return End(f"the day is run by {other}")
-        planned = Tick.parse(before.next_tick) if before and before.next_tick else self._opening(first)
-        await self._record_skipped(first, (planned, *ticks_between(planned, first)))
+        planned = Tick.parse(before.next_tick) if before and before.next_tick else _opening(first, calendar)
+        await self._record_skipped(first, (planned, *ticks_between(planned, first)), calendar)
         return await self._wait_for(lease, first, await self._owed(first), f"token {lease.token}")
 
-    async def advance(self, lease: Lease, done: Tick, overdue: Sequence[Tick] = ()) -> Wait | End:
-        """Move on from a tick that is dealt with, skipping and recording the minutes already past."""
+    async def advance(
+        self, lease: Lease, done: Tick, overdue: Sequence[Tick] = (), *, calendar: TradingCalendar
+    ) -> Wait | End:
+        """Move on from a tick that is dealt with, skipping and recording the minutes already past.
+
+        `calendar` is the one that the tick was dispatched by, changes included.
+        """
         now = self.clock.now()
-        following = self._next_in_session(max(now, done.instant))
+        following = _next_in_session(max(now, done.instant), calendar)
         if following is None or following.date != done.date:
+            day = calendar.day(done.date)
+            over = f"the sessions of {done.date} are over" if day.sessions else f"nothing to trade: {day.reason}"
             owed = f"; not made up for: {', '.join(tick.hhmm for tick in overdue)}" if overdue else ""
-            return End(f"the sessions of {done.date} are over{owed}")
-        lost = await self._record_skipped(following, ticks_between(done, following))
+            return End(f"{over}{owed}")
+        lost = await self._record_skipped(following, ticks_between(done, following), calendar)
         return await self._wait_for(lease, following, (*overdue, *lost), "next minute")
 
     async def _wait_for(self, lease: Lease, tick: Tick, overdue: Sequence[Tick], reason: str) -> Wait | End:
@@ -80,23 +92,18 @@ class TradingDayLoop:
             return End(f"a newer loop has taken over from token {lease.token}")
         return Wait(renewed, tick, self.timing.wake_for(tick), tuple(overdue), reason)
 
-    async def _record_skipped(self, until: Tick, candidates: Sequence[Tick]) -> tuple[Tick, ...]:
+    async def _record_skipped(
+        self, until: Tick, candidates: Sequence[Tick], calendar: TradingCalendar
+    ) -> tuple[Tick, ...]:
         """Of these minutes before `until`, those in a session that nothing was recorded for until now."""
         lost: list[Tick] = []
         for tick in candidates:
-            in_session = self.calendar.day(tick.date).session_at(tick.instant) is not None
+            in_session = calendar.day(tick.date).session_at(tick.instant) is not None
             if tick < until and in_session:
                 detail = {"reason": f"the loop was late: at {self.clock.now().isoformat()} this minute was past"}
                 if await self.loop.record_tick(tick, "skipped", detail):
                     lost.append(tick)
         return tuple(lost)
-
-    def _opening(self, first: Tick) -> Tick:
-        """The first minute of the day that the first loop owes; a session that never closes has none."""
-        sessions = self.calendar.day(first.date).sessions
-        if self.calendar.rule is SessionRule.CONTINUOUS or not sessions:
-            return first
-        return next_tick(min(session.opens for session in sessions) - MINUTE)
 
     async def _owed(self, until: Tick) -> tuple[Tick, ...]:
         """The skipped minutes that no dispatch has made up for since: what an earlier loop carried counts too."""
@@ -106,19 +113,28 @@ class TradingDayLoop:
         skipped = [tick for tick, what in records if what == "skipped" and tick < until]
         return tuple(tick for tick in skipped if since is None or tick > since)
 
-    def _next_in_session(self, now: datetime) -> Tick | None:
-        """The first whole minute after `now` that lies in a session of its day."""
-        candidate = next_tick(now)
-        day = self.calendar.day(candidate.date)
-        for session in sorted(day.sessions, key=lambda session: session.opens):
-            tick = max(candidate, next_tick(session.opens - MINUTE))
-            if tick.instant in session:
-                return tick
-        return None
+
+def _next_in_session(now: datetime, calendar: TradingCalendar) -> Tick | None:
+    """The first whole minute after `now` that lies in a session of its day."""
+    candidate = next_tick(now)
+    day = calendar.day(candidate.date)
+    for session in sorted(day.sessions, key=lambda session: session.opens):
+        tick = max(candidate, next_tick(session.opens - MINUTE))
+        if tick.instant in session:
+            return tick
+    return None
+
+
+def _opening(first: Tick, calendar: TradingCalendar) -> Tick:
+    """The first minute of the day that the first loop owes; a session that never closes has none."""
+    sessions = calendar.day(first.date).sessions
+    if calendar.rule is SessionRule.CONTINUOUS or not sessions:
+        return first
+    return next_tick(min(session.opens for session in sessions) - MINUTE)
 
 
 async def heartbeat_is_stale(day: date, *, loop: LoopStore, calendar: TradingCalendar, now: datetime) -> str | None:
-    """Why a new loop must be started now, or None when all is well.
+    """Why a new loop must be started now, or None when all is well. `calendar` has the changes in force.
 
     Raises nothing of its own. A day without sessions needs no loop; before the first session's lead one is
     not missed yet.

@@ -23,6 +23,7 @@ def books_json(world: World, account: Account) -> dict[str, Any]:
             "opening": rupees_text(funds.opening),
             "premium": rupees_text(funds.premium),
             "blocked": rupees_text(funds.blocked),
+            "futures_profit": rupees_text(funds.futures_profit),
             "available": rupees_text(funds.available),
         },
         "orders": [_order(order) for order in world.exchange.all_orders(account.key, now)],

@@ -212,11 +212,17 @@ class Exchange:
         for position in self._positions[account].values():
             take(position.instrument, position.net, position.bought.value - position.sold.value)
         for order in pending:
-            sign = 1 if order.ticket.side == "BUY" else -1
-            price = order.price_paise or self.market.spread(order.ticket.instrument, now).last
-            take(order.ticket.instrument, sign * order.pending, sign * order.pending * price)
+            signed = order.pending if order.ticket.side == "BUY" else -order.pending
+            take(order.ticket.instrument, signed, signed * self._counted_at(order, now))
         return funds_of(
             self._opening.get(account, 0),
             [Holding(*held) for held in holdings.values()],
             lambda name: self.market.spot_paise(name, now),
+            lambda instrument: self.market.spread(instrument, now).last,
         )
+
+    def _counted_at(self, order: Order, now: datetime) -> int:
+        """A live order's price in the funds; for a future the last one, as it has no profit before it fills."""
+        if order.price_paise and order.ticket.instrument.is_option:
+            return order.price_paise
+        return self.market.spread(order.ticket.instrument, now).last

@@ -1,11 +1,14 @@
-"""Weekly and monthly expiry dates (exchange rule: a holiday moves the expiry to the previous trading day)."""
+"""Weekly and monthly expiry dates (exchange rule: a holiday moves the expiry to the previous trading day).
+
+Eight weeks and three months are listed, so that this week, next week, this month and next month all exist.
+"""
 
 from datetime import date, timedelta
 
 from sandbox.exchange.calendar import TradingCalendar
 from sandbox.exchange.indices import Index
 
-WEEKLIES_LISTED = 4
+WEEKLIES_LISTED = 8
 MONTHLIES_LISTED = 3
 
 

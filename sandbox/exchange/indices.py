@@ -1,4 +1,4 @@
-"""The six indices with options, as traded in 2026 (NSE and BSE contract specifications)."""
+"""The six indices with options and futures, as traded in 2026 (NSE and BSE contract specifications)."""
 
 from dataclasses import dataclass
 

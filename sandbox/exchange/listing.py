@@ -9,14 +9,17 @@ from sandbox.exchange.indices import INDICES, Index
 from sandbox.exchange.instruments import Instrument, exchange_token
 from sandbox.exchange.symbols import future_symbol, option_symbol
 
-STRIKES_EACH_SIDE = 40
-STRIKES_KEPT_AHEAD = 25
+STRIKES_EACH_SIDE = 60
+STRIKES_KEPT_AHEAD = 40
 
 SpotSource = Callable[[str], int]
 
 
 class Listing:
-    """All instruments of one day; strikes are added when the spot nears the edge of the listed ones."""
+    """All instruments of one day: indices, three monthly futures each, and a chain at every expiry.
+
+    Strikes are added as the spot moves, so that 40 lie on either side of it.
+    """
 
     def __init__(self, today: date, calendar: TradingCalendar, spot_paise: SpotSource) -> None:
         self.today = today
@@ -62,14 +65,14 @@ class Listing:
         last = max(high, at_the_money + STRIKES_EACH_SIDE)
         listed = range(low, high + 1)
         for expiry in listed_expiries(index, self.today, self._calendar):
+            monthly = is_monthly(index, expiry, self._calendar)
             for steps in range(first, last + 1):
                 if steps not in listed:
-                    self._add_pair(index, expiry, steps)
+                    self._add_pair(index, expiry, steps, monthly=monthly)
         self._strikes[index.name] = (first, last)
         self.version += 1
 
-    def _add_pair(self, index: Index, expiry: date, steps: int) -> None:
-        monthly = is_monthly(index, expiry, self._calendar)
+    def _add_pair(self, index: Index, expiry: date, steps: int, *, monthly: bool) -> None:
         strike = steps * index.step
         for right in ("CE", "PE"):
             symbol = option_symbol(index.name, expiry, strike, right, monthly=monthly)

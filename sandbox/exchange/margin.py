@@ -1,6 +1,8 @@
-"""A simple margin: premiums move cash, shorts block a share of the notional, less where hedged.
+"""A simple margin: premiums move cash, short options and all futures block a share of the notional.
 
-Not SPAN. It is meant to let ordinary strategies through and to refuse what an account cannot carry.
+The share is smaller where a long and a short of the same kind and index hedge each other: two strikes of a
+right, two months of a future. A future's profit or loss counts at once. Not SPAN. It is meant to let ordinary
+strategies through and to refuse what an account cannot carry.
 """
 
 from collections import defaultdict
@@ -24,37 +26,58 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """An account's money in paise."""
+    """An account's money in paise; `futures_profit` is below 0 for a loss."""
 
     opening: int
     premium: int
     blocked: int
+    futures_profit: int = 0
 
     @property
     def available(self) -> int:
-        return self.opening - self.premium - self.blocked
+        return self.opening - self.spent
+
+    @property
+    def spent(self) -> int:
+        """What premiums, margin and the futures' losses take of the opening money."""
+        return self.premium + self.blocked - self.futures_profit
 
 
-def funds_of(opening: int, holdings: Iterable[Holding], spot_paise: Callable[[str], int]) -> Funds:
-    """Money left after the given holdings; a long of the same right and index hedges a short."""
-    premium = 0
+def funds_of(
+    opening: int,
+    holdings: Iterable[Holding],
+    spot_paise: Callable[[str], int],
+    last_paise: Callable[[Instrument], int],
+) -> Funds:
+    """Money left after the given holdings, at the present levels of their indices and prices of their futures."""
+    held = list(holdings)
+    options = [holding for holding in held if holding.instrument.is_option]
+    futures = [holding for holding in held if not holding.instrument.is_option]
+    return Funds(
+        opening,
+        premium=sum(option.cash_paise for option in options),
+        blocked=_blocked(held, spot_paise),
+        futures_profit=sum(future.net * last_paise(future.instrument) - future.cash_paise for future in futures),
+    )
+
+
+def _blocked(holdings: Iterable[Holding], spot_paise: Callable[[str], int]) -> int:
     longs: dict[tuple[str, str], int] = defaultdict(int)
     shorts: dict[tuple[str, str], int] = defaultdict(int)
-    futures: dict[str, int] = defaultdict(int)
     for holding in holdings:
-        instrument = holding.instrument
-        if instrument.kind == "FUT":
-            futures[instrument.underlying] += holding.net
-            continue
-        premium += holding.cash_paise
         book = longs if holding.net > 0 else shorts
-        book[(instrument.underlying, instrument.kind)] += abs(holding.net)
-    blocked = sum(_share(spot_paise(name), abs(net), NAKED_PERCENT) for name, net in futures.items())
-    for (name, right), short in shorts.items():
-        hedged = min(short, longs[(name, right)])
-        spot = spot_paise(name)
-        blocked += _share(spot, hedged, HEDGED_PERCENT) + _share(spot, short - hedged, NAKED_PERCENT)
-    return Funds(opening, premium, blocked)
+        book[(holding.instrument.underlying, holding.instrument.kind)] += abs(holding.net)
+    return sum(
+        _requirement(kind, longs[(name, kind)], shorts[(name, kind)], spot_paise(name))
+        for name, kind in {*longs, *shorts}
+    )
+
+
+def _requirement(kind: str, long: int, short: int, spot_paise: int) -> int:
+    """Either side of a future is at risk, of an option only the short one."""
+    hedged = min(long, short)
+    exposed = abs(long - short) if kind == "FUT" else short - hedged
+    return _share(spot_paise, hedged, HEDGED_PERCENT) + _share(spot_paise, exposed, NAKED_PERCENT)
 
 
 def _share(spot_paise: int, quantity: int, percent: int) -> int:

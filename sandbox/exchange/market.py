@@ -16,11 +16,16 @@ from sandbox.exchange.walk import SeededWalk
 _YEAR_SECONDS = 365 * 86_400
 _REPLAYED = "NIFTY"
 _MINUTE = timedelta(minutes=1)
+_OPTION_SPREAD = 0.001
+_FUTURE_SPREAD = 0.0001
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Last price and the best bid and offer, in paise."""
+    """Last price and the best bid and offer, in paise.
+
+    They lie 0.01 % of a future's price apart; 0.1 % of a premium at the money, more away from it.
+    """
 
     last: int
     bid: int
@@ -121,18 +126,18 @@ class Market:
         years = max(seconds, 60.0) / _YEAR_SECONDS
         forward = forward_price(spot, years)
         if not instrument.is_option:
-            return _around(forward, 0.0)
+            return _around(forward, forward * _FUTURE_SPREAD)
         level = INDICES[instrument.underlying].volatility
         moneyness = standard_moneyness(forward, instrument.strike * 100, years, level)
         volatility = smile(level, moneyness)
         premium = option_price(forward, instrument.strike * 100, years, volatility, instrument.kind)
-        return _around(premium, abs(moneyness))
+        return _around(premium, premium * _OPTION_SPREAD * (1 + abs(moneyness) / 2))
 
 
-def _around(fair: float, moneyness: float) -> Spread:
-    """A bid and an offer around a fair value: 0.1 % of it, wider away from the money, at least a tick."""
+def _around(fair: float, width: float) -> Spread:
+    """A bid and an offer around a fair value, that far apart and at least a tick."""
     last = to_tick(fair)
-    ticks = max(1, round(fair * 0.001 * (1 + moneyness / 2) / TICK_PAISE))
+    ticks = max(1, round(width / TICK_PAISE))
     bid = max(TICK_PAISE, last - TICK_PAISE * (ticks // 2))
     return Spread(last, bid, max(last, bid) + TICK_PAISE * (ticks - ticks // 2))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from sandbox.exchange.margin import Funds
 from sandbox.exchange.positions import Position, Side
 from sandbox.exchange.ticks import rupees
 from sandbox.kite.errors import bad_input, success
@@ -25,7 +26,7 @@ class KitePortfolio:
 
     def margins(self, call: Call) -> Response:
         """GET /user/margins and /user/margins/{segment}."""
-        segments = {"equity": self._margin(call.owner.key), "commodity": _margin_json(0, 0, 0, enabled=False)}
+        segments = {"equity": self._margin(call.owner.key), "commodity": _margin_json(Funds(0, 0, 0), enabled=False)}
         segment = call.request.path_params.get("segment")
         if segment is None:
             return success(segments)
@@ -50,7 +51,7 @@ class KitePortfolio:
 
     def _margin(self, account: str) -> dict[str, Any]:
         funds = self._exchange.funds(account, self._world.clock.now())
-        return _margin_json(funds.opening, funds.premium, funds.blocked, enabled=True)
+        return _margin_json(funds, enabled=True)
 
     def _position(self, position: Position, bought: Side, sold: Side) -> dict[str, Any]:
         last = self._exchange.market.spread(position.instrument, self._world.clock.now()).last
@@ -99,19 +100,20 @@ def _day(name: str, side: Side) -> dict[str, Any]:
     }
 
 
-def _margin_json(opening: int, premium: int, blocked: int, *, enabled: bool) -> dict[str, Any]:
-    left = rupees(opening - premium - blocked)
+def _margin_json(funds: Funds, *, enabled: bool) -> dict[str, Any]:
+    left, opening = rupees(funds.available), rupees(funds.opening)
     return {
         "enabled": enabled,
         "net": left,
         "available": {
-            "adhoc_margin": 0, "cash": rupees(opening), "opening_balance": rupees(opening),
+            "adhoc_margin": 0, "cash": opening, "opening_balance": opening,
             "live_balance": left, "collateral": 0, "intraday_payin": 0,
         },
         "utilised": {
-            "debits": rupees(premium + blocked), "exposure": 0, "m2m_realised": 0, "m2m_unrealised": 0,
-            "option_premium": rupees(premium), "payout": 0, "span": rupees(blocked), "holding_sales": 0,
-            "turnover": 0, "liquid_collateral": 0, "stock_collateral": 0, "delivery": 0,
+            "debits": rupees(funds.spent), "exposure": 0, "m2m_realised": 0,
+            "m2m_unrealised": rupees(-funds.futures_profit), "option_premium": rupees(funds.premium), "payout": 0,
+            "span": rupees(funds.blocked), "holding_sales": 0, "turnover": 0, "liquid_collateral": 0,
+            "stock_collateral": 0, "delivery": 0,
         },
     }  # fmt: skip
 

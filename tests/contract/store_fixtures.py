@@ -10,8 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.adapters.dynamo.accounts import DynamoAccounts, DynamoControls
+from lambdas.adapters.dynamo.accounts import DynamoAccounts
 from lambdas.adapters.dynamo.contracts import DynamoContracts
+from lambdas.adapters.dynamo.controls import DynamoControls
 from lambdas.adapters.dynamo.loop import DynamoLoop
 from lambdas.adapters.dynamo.runs import DynamoRuns
 from lambdas.adapters.dynamo.strategies import DynamoStrategies

@@ -1,4 +1,4 @@
-"""The acceptance list of a broker adapter, B01 to B24, run on every live adapter over the sandbox exchange.
+"""The acceptance list of a broker adapter, B01 to B25, run on every live adapter over the sandbox exchange.
 
 A new adapter is accepted when it is in the registry and this file passes.
 """
@@ -15,7 +15,7 @@ import pytest
 
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.registry import BROKERS, open_login
-from lambdas.domain.contracts import Listing, Quote, Right, Side
+from lambdas.domain.contracts import NO_STRIKE, Listing, Quote, Right, Side
 from lambdas.domain.intents import FINAL, IntentStatus
 from lambdas.ports.broker import (
     Broker,
@@ -378,11 +378,39 @@ async def test_b23_a_broker_that_garbles_its_master_gives_no_contracts(linked: L
             await account.listings(frozenset({"NIFTY"}))
 
 
+@pytest.mark.parametrize("underlying", ["NIFTY", "SENSEX"])
+@pytest.mark.parametrize("side", list(Side))
+async def test_b24_a_future_is_listed_quoted_and_filled(
+    linked: Linked, account: Broker, underlying: str, side: Side
+) -> None:
+    """B24: three months of futures without a strike; the next month's has a book and fills on either side."""
+    listings = [one for one in await account.listings(frozenset({underlying})) if one.contract.right is Right.FUT]
+    near, future, far = sorted(listings, key=lambda one: one.contract.expiry)
+    assert {one.contract.strike for one in (near, future, far)} == {NO_STRIKE}
+    quote = (await account.quotes([(future.exchange, future.symbol, future.token)]))[future.symbol]
+    spot = (await account.index_quote(underlying)).last
+    assert quote.bid is not None
+    assert quote.ask is not None
+    assert spot < quote.bid < quote.ask < spot * Decimal("1.02")
+    buffer = Decimal("1.02") if side is Side.BUY else Decimal("0.98")
+    limit = (quote.last * buffer).quantize(TICK) // TICK * TICK
+    order = replace(a_buy(future, quote), side=side, product="NRML", limit_price=limit, protection_percent=Decimal(2))
+    placement = await account.prepare(order)()
+    assert placement.outcome is Outcome.ACCEPTED, placement.reason
+    filled = await found(account, order.tag, is_final)
+    assert filled.status is IntentStatus.FILLED, filled.message
+    assert (filled.symbol, filled.side, filled.filled_quantity) == (future.symbol, side, LOTS[underlying])
+    assert filled.average_price is not None
+    assert abs(filled.average_price - quote.last) < quote.last * Decimal("0.005")
+    (known,) = linked.sandbox.orders_tagged(linked.broker, order.tag)
+    assert (known["kind"], known["expiry"]) == ("FUT", future.contract.expiry.isoformat())
+
+
 @pytest.mark.parametrize("broker", sorted(BROKERS))
-async def test_b24_a_session_that_the_broker_ends_is_over_until_the_next_login(
+async def test_b25_a_session_that_the_broker_ends_is_over_until_the_next_login(
     broker: str, running_sandbox: Sandbox
 ) -> None:
-    """B24: a session killed at the broker's side is SessionOver; a new login trades again.
+    """B25: a session killed at the broker's side is SessionOver; a new login trades again.
 
     Runs last and on a login of its own, which ends the one of the tests before.
     """

@@ -1,26 +1,32 @@
 """One contract for every store: what use cases may rely on, in memory as on the table."""
 
 import asyncio
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from lambdas.adapters.dynamo.contracts import DynamoContracts
+from lambdas.adapters.dynamo.controls import ATTEMPTS, DynamoControls
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.contracts import Right
-from lambdas.domain.control import Control
+from lambdas.domain.control import AuditEntry, Control
+from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
-from lambdas.ports.store import RunStore, StaleVersion
+from lambdas.ports.store import Contended, MasterFailure, MasterInfo, RunStore, StaleVersion
+from shared_config.names import TTL_ATTRIBUTE
 from tests.contract.store_fixtures import OpenStores, Stores, dynamo_stores, emulator, open_stores, stores, table
 from tests.doubles.examples import (
     TICK,
     USER,
     a_contract,
+    a_listing,
     a_run,
     a_strategy,
     an_account,
@@ -387,31 +393,155 @@ class TestAccounts:
         assert list(await stores.accounts.linked_brokers()) == [again]
 
 
+OUTAGE = DayChange(date(2026, 11, 25), ChangeKind.HOLIDAY, "Exchange outage")
+CHANGES = (
+    DayChange(date(2026, 11, 8), ChangeKind.SPECIAL_SESSION, "Muhurat trading", time(18), time(19)),
+    OUTAGE,
+    DayChange(date(2026, 11, 26), ChangeKind.HOURS, "Early close", time(9, 15), time(13)),
+    DayChange(date(2027, 1, 2), ChangeKind.SPECIAL_SESSION, "Its hours are not known"),
+)
+
+
 class TestControls:
-    async def test_nothing_is_halted_at_first(self, stores: Stores) -> None:
+    async def test_nothing_is_halted_or_changed_at_first(self, stores: Stores) -> None:
         assert await stores.controls.control() == Control({})
+        assert await stores.controls.audit("2026-11") == []
 
     async def test_a_halt_holds_until_it_is_released(self, stores: Stores) -> None:
-        await stores.controls.halt("PLATFORM", "circuit breaker", "operator")
-        await stores.controls.halt(f"USER#{USER}", "asked for it", USER)
+        await stores.controls.halt("PLATFORM", "circuit breaker", "operator", at=at("10:00"))
+        await stores.controls.halt(f"USER#{USER}", "asked for it", USER, at=at("10:01"))
         assert await stores.controls.control() == Control(
             {"PLATFORM": "circuit breaker", f"USER#{USER}": "asked for it"}
         )
-        await stores.controls.release("PLATFORM", "operator")
+        await stores.controls.release("PLATFORM", "operator", at=at("10:02"))
         assert await stores.controls.control() == Control({f"USER#{USER}": "asked for it"})
 
     async def test_a_second_halt_gives_the_latest_reason_and_a_released_scope_can_be_halted_again(
         self, stores: Stores
     ) -> None:
-        for reason in ("first", "second"):
-            await stores.controls.halt("PLATFORM", reason, "operator")
-        await stores.controls.release("PLATFORM", "operator")
-        await stores.controls.halt("PLATFORM", "third", "operator")
+        for minute, reason in enumerate(("first", "second")):
+            await stores.controls.halt("PLATFORM", reason, "operator", at=at(f"10:0{minute}"))
+        await stores.controls.release("PLATFORM", "operator", at=at("10:02"))
+        await stores.controls.halt("PLATFORM", "third", "operator", at=at("10:03"))
         assert (await stores.controls.control()).halts == {"PLATFORM": "third"}
+        assert [(entry.what, entry.before, entry.after) for entry in await stores.controls.audit("2026-11")] == [
+            ("halt", None, "first"),
+            ("halt", "first", "second"),
+            ("release", "second", None),
+            ("halt", None, "third"),
+        ]
 
     async def test_releasing_what_is_not_halted_changes_nothing(self, stores: Stores) -> None:
-        await stores.controls.release("PLATFORM", "operator")
+        await stores.controls.release("PLATFORM", "operator", at=at("10:00"))
         assert await stores.controls.control() == Control({})
+        await stores.controls.halt("PLATFORM", "stop", "operator", at=at("10:01"))
+        for minute in (2, 3):
+            await stores.controls.release("PLATFORM", "operator", at=at(f"10:0{minute}"))
+        assert [entry.what for entry in await stores.controls.audit("2026-11")] == ["halt", "release"]
+
+    async def test_changes_of_days_come_back_as_they_were_made_by_date(self, stores: Stores) -> None:
+        for minute, change in enumerate(reversed(CHANGES)):
+            await stores.controls.change_day(change, by="operator", at=at(f"10:0{minute}"))
+        await stores.controls.halt("PLATFORM", "stop", "operator", at=at("10:05"))
+        assert await stores.controls.control() == Control({"PLATFORM": "stop"}, CHANGES)
+
+    async def test_a_change_takes_the_place_of_an_earlier_one_of_its_date(self, stores: Stores) -> None:
+        first, second = OUTAGE, replace(OUTAGE, name="Longer outage")
+        for minute, change in enumerate((first, second)):
+            await stores.controls.change_day(change, by="operator", at=at(f"10:0{minute}"))
+        assert (await stores.controls.control()).changes == (second,)
+
+    async def test_a_withdrawn_change_is_gone_and_its_date_can_be_changed_again(self, stores: Stores) -> None:
+        assert not await stores.controls.withdraw_change(OUTAGE.date, by="operator", at=at("10:00"))
+        await stores.controls.change_day(OUTAGE, by="operator", at=at("10:01"))
+        assert await stores.controls.withdraw_change(OUTAGE.date, by="operator", at=at("10:02"))
+        assert not await stores.controls.withdraw_change(OUTAGE.date, by="operator", at=at("10:03"))
+        assert await stores.controls.control() == Control({})
+        await stores.controls.change_day(OUTAGE, by="operator", at=at("10:04"))
+        assert (await stores.controls.control()).changes == (OUTAGE,)
+
+    async def test_every_change_leaves_an_entry_in_order_of_time(self, stores: Stores) -> None:
+        await stores.controls.change_day(OUTAGE, by="one", at=at("10:00:00.000001"))
+        await stores.controls.withdraw_change(OUTAGE.date, by="two", at=at("10:00:00.1"))
+        await stores.controls.halt("PLATFORM", "stop", "three", at=at("10:00"))
+        subject, words = f"DAY#{OUTAGE.date}", str(OUTAGE)
+        assert await stores.controls.audit("2026-11") == [
+            AuditEntry(at("10:00"), "HALT#PLATFORM", "halt", None, "stop", "three"),
+            AuditEntry(at("10:00:00.000001"), subject, "change", None, words, "one"),
+            AuditEntry(at("10:00:00.1"), subject, "withdraw", words, None, "two"),
+        ]
+
+    async def test_the_audit_is_kept_by_the_month_in_india(self, stores: Stores) -> None:
+        await stores.controls.halt("PLATFORM", "stop", "operator", at=datetime(2026, 11, 30, 18, 29, tzinfo=UTC))
+        await stores.controls.release("PLATFORM", "operator", at=datetime(2026, 11, 30, 18, 30, tzinfo=UTC))
+        assert [entry.what for entry in await stores.controls.audit("2026-11")] == ["halt"]
+        assert [entry.what for entry in await stores.controls.audit("2026-12")] == ["release"]
+
+    async def test_an_entry_is_never_replaced_and_without_one_nothing_changes(self, stores: Stores) -> None:
+        await stores.controls.halt("PLATFORM", "first", "operator", at=at("10:00"))
+        with pytest.raises(Contended):
+            await stores.controls.halt("PLATFORM", "second", "operator", at=at("10:00"))
+        assert (await stores.controls.control()).halts == {"PLATFORM": "first"}
+        assert [entry.after for entry in await stores.controls.audit("2026-11")] == ["first"]
+
+
+@dataclass(frozen=True)
+class TableWithARival(Table):
+    """Between reading a switch and writing it, somebody else writes it: that often."""
+
+    rivals: list[str] = field(default_factory=list)
+
+    async def get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        found = await super().get(pk, sk)
+        if self.rivals:
+            reason = self.rivals.pop()
+            await DynamoControls(Table(self.client, self.name)).halt(
+                "PLATFORM", reason, "rival", at=at("10:00") + timedelta(seconds=len(self.rivals))
+            )
+        return found
+
+
+class TestControlsOnTheTable:
+    async def test_switches_and_changes_are_one_query(self, table: Table) -> None:
+        controls = DynamoControls(table)
+        await controls.halt("PLATFORM", "stop", "operator", at=at("10:00"))
+        for minute, change in enumerate(CHANGES):
+            await controls.change_day(change, by="operator", at=at(f"10:0{minute}"))
+        asked = count_queries(table)
+        control = await controls.control()
+        assert (len(control.halts), control.changes, len(asked)) == (1, CHANGES, 1)
+
+    async def test_a_change_may_be_forgotten_a_week_after_its_day(self, table: Table) -> None:
+        controls = DynamoControls(table)
+        await controls.change_day(OUTAGE, by="operator", at=at("10:00"))
+        after_a_week = int(at("00:00", "2026-12-03").timestamp())
+        for minute in (1, 2):
+            item = await table.get("CONTROL", f"DAY#{OUTAGE.date}")
+            assert item is not None
+            assert item[TTL_ATTRIBUTE] == after_a_week
+            await controls.withdraw_change(OUTAGE.date, by="operator", at=at(f"10:0{minute}"))
+        assert all(TTL_ATTRIBUTE not in entry for entry in await table.query("AUDIT#2026-11"))
+
+    async def test_a_halt_that_was_put_by_hand_holds_and_can_be_released(self, table: Table) -> None:
+        by_hand = {"pk": "CONTROL", "sk": "HALT#PLATFORM", "scope": "PLATFORM", "halted": True, "reason": "by hand"}
+        await table.put({**by_hand, "by": "operator"})
+        controls = DynamoControls(table)
+        assert (await controls.control()).halts == {"PLATFORM": "by hand"}
+        await controls.release("PLATFORM", "operator", at=at("10:00"))
+        assert await controls.control() == Control({})
+        assert [entry.before for entry in await controls.audit("2026-11")] == ["by hand"]
+
+    async def test_the_audit_tells_what_a_rival_had_put_in_between(self, table: Table) -> None:
+        controls = DynamoControls(TableWithARival(table.client, table.name, ["rival"]))
+        await controls.halt("PLATFORM", "mine", "operator", at=at("11:00"))
+        entries = await controls.audit("2026-11")
+        assert [(entry.before, entry.after) for entry in entries] == [(None, "rival"), ("rival", "mine")]
+
+    async def test_a_switch_that_never_rests_is_given_up_without_a_trace(self, table: Table) -> None:
+        controls = DynamoControls(TableWithARival(table.client, table.name, ["rival"] * ATTEMPTS))
+        with pytest.raises(Contended):
+            await controls.halt("PLATFORM", "mine", "operator", at=at("11:00"))
+        assert {entry.by for entry in await controls.audit("2026-11")} == {"rival"}
 
 
 class TestContracts:
@@ -420,13 +550,15 @@ class TestContracts:
             *listings_of(24500),
             *(replace(row, freeze_quantity=1755, symbol="with-freeze") for row in listings_of(24550)),
             replace(listings_of(24600)[0], contract=a_contract("24612.5")),
+            a_listing(a_contract(0, Right.FUT), token="NSE_FO|57352", symbol="NIFTY 24300 CE 21 JUL 26"),
+            a_listing(a_contract(24700), exchange="BFO", lot_size=75, tick_size=Decimal("0.10"), freeze_quantity=1800),
         ]
         await stores.contracts.save_listings("zerodha", DAY, rows)
         chain = await stores.contracts.chain("zerodha", "NIFTY", rows[0].contract.expiry)
         assert chain is not None
         assert (chain.broker, chain.underlying, chain.expiry) == ("zerodha", "NIFTY", rows[0].contract.expiry)
         assert dict(chain.listings) == {row.contract: row for row in rows}
-        assert chain.strikes == {Decimal(24500), Decimal(24550), Decimal("24612.5")}
+        assert chain.strikes == {Decimal(24500), Decimal(24550), Decimal("24612.5"), Decimal(24700)}
 
     async def test_expiries_are_listed_in_order_by_broker_and_underlying(self, stores: Stores) -> None:
         december, november = date(2026, 12, 1), date(2026, 11, 30)
@@ -443,6 +575,15 @@ class TestContracts:
         assert await stores.contracts.chain("zerodha", "NIFTY", date(2026, 12, 8)) is None
         assert await stores.contracts.chain("angel_one", "NIFTY", date(2026, 12, 1)) is None
 
+    async def test_several_expiries_are_read_at_once(self, stores: Stores) -> None:
+        near, far, absent = date(2026, 12, 1), date(2026, 12, 8), date(2026, 12, 15)
+        rows = [row for expiry in (near, far) for row in listings_of(24500, expiry=expiry)]
+        await stores.contracts.save_listings("zerodha", DAY, rows)
+        chains = await stores.contracts.chains("zerodha", "NIFTY", {far, near, absent})
+        assert {expiry: chain.expiry for expiry, chain in chains.items()} == {near: near, far: far}
+        assert chains[far] == await stores.contracts.chain("zerodha", "NIFTY", far)
+        assert await stores.contracts.chains("zerodha", "NIFTY", []) == {}
+
     async def test_a_new_master_replaces_the_one_before(self, stores: Stores) -> None:
         old, new = date(2026, 11, 30), date(2026, 12, 1)
         rows = [*listings_of(24500, expiry=old), *listings_of(24500, 24550, expiry=new)]
@@ -454,17 +595,67 @@ class TestContracts:
         assert chain.strikes == {Decimal(24600)}
         assert {row.lot_size for row in chain.listings.values()} == {75}
 
-    async def test_the_day_of_the_last_master_is_known_by_broker(self, stores: Stores) -> None:
-        assert await stores.contracts.loaded_on("zerodha") is None
-        for day in (date(2026, 11, 20), DAY):
-            await stores.contracts.save_listings("zerodha", day, listings_of(24500))
-            assert await stores.contracts.loaded_on("zerodha") == day
-        assert await stores.contracts.loaded_on("angel_one") is None
+    async def test_contracts_of_an_expiry_that_vanished_are_known_and_no_longer_listed(self, stores: Stores) -> None:
+        moved, to = date(2026, 12, 29), date(2026, 12, 28)
+        await stores.contracts.save_listings("zerodha", date(2026, 11, 20), listings_of(24500, expiry=moved))
+        await stores.contracts.save_listings("zerodha", DAY, listings_of(24500, expiry=to))
+        assert list(await stores.contracts.expiries("zerodha", "NIFTY")) == [to]
+        assert await stores.contracts.chain("zerodha", "NIFTY", moved) is not None
 
-    async def test_a_master_without_an_underlying_leaves_what_is_known_of_it(self, stores: Stores) -> None:
-        await stores.contracts.save_listings("zerodha", DAY, listings_of(24500))
+    async def test_an_underlying_that_vanished_is_no_longer_listed_and_other_brokers_keep_it(
+        self, stores: Stores
+    ) -> None:
+        for broker in ("zerodha", "angel_one"):
+            await stores.contracts.save_listings(broker, DAY, listings_of(24500))
         await stores.contracts.save_listings("zerodha", DAY, listings_of(52000, underlying="BANKNIFTY"))
-        assert len(await stores.contracts.expiries("zerodha", "NIFTY")) == 1
+        assert list(await stores.contracts.expiries("zerodha", "NIFTY")) == []
+        assert len(await stores.contracts.expiries("zerodha", "BANKNIFTY")) == 1
+        assert len(await stores.contracts.expiries("angel_one", "NIFTY")) == 1
+
+    async def test_a_master_that_cannot_be_kept_changes_nothing(self, stores: Stores) -> None:
+        await stores.contracts.save_listings("zerodha", date(2026, 11, 20), listings_of(24500))
+        odd = a_listing(a_contract(25000), symbol="NIFTY\t25000")
+        with pytest.raises(ValueError, match=r"NIFTY 01 Dec 26 25000 CE: .*holds a tab"):
+            await stores.contracts.save_listings("zerodha", DAY, [*listings_of(24550, expiry=date(2026, 12, 8)), odd])
+        assert list(await stores.contracts.expiries("zerodha", "NIFTY")) == [date(2026, 12, 1)]
+        assert await stores.contracts.master_of("zerodha") == MasterInfo(date(2026, 11, 20), 2)
+
+    @pytest.mark.parametrize("puts", range(6))
+    async def test_a_load_that_breaks_off_leaves_what_is_listed_readable(self, table: Table, puts: int) -> None:
+        friday, near, moved, to = date(2026, 11, 20), date(2026, 12, 1), date(2026, 12, 29), date(2026, 12, 28)
+        before = [row for expiry in (near, moved) for row in listings_of(24500, expiry=expiry, lot_size=75)]
+        before += listings_of(52000, underlying="BANKNIFTY")
+        contracts = DynamoContracts(table)
+        await contracts.save_listings("zerodha", friday, before)
+
+        after = [row for expiry in (near, to) for row in listings_of(24500, 24550, expiry=expiry)]
+        breaking = DynamoContracts(BreakingTable(table.client, table.name, iter(range(puts))))
+        with pytest.raises(ConnectionError):
+            await breaking.save_listings("zerodha", DAY, [*after, *listings_of(52000, underlying="BANKNIFTY")])
+        for underlying in ("NIFTY", "BANKNIFTY"):
+            listed = await contracts.expiries("zerodha", underlying)
+            chains = await contracts.chains("zerodha", underlying, listed)
+            assert set(chains) == set(listed)
+            for chain in chains.values():
+                assert len({row.lot_size for row in chain.listings.values()}) == 1
+        assert await contracts.master_of("zerodha") == MasterInfo(friday, len(before))
+
+    async def test_the_master_in_use_is_known_by_broker(self, stores: Stores) -> None:
+        assert await stores.contracts.master_of("zerodha") is None
+        await stores.contracts.save_listings("zerodha", date(2026, 11, 20), listings_of(24500), ["odd", "very odd"])
+        first = await stores.contracts.master_of("zerodha")
+        assert first == MasterInfo(date(2026, 11, 20), 2, ("odd", "very odd"))
+        await stores.contracts.save_listings("zerodha", DAY, listings_of(24500, 24550))
+        assert await stores.contracts.master_of("zerodha") == MasterInfo(DAY, 4)
+        assert await stores.contracts.master_of("angel_one") is None
+
+    async def test_the_last_failure_is_known_by_broker(self, stores: Stores) -> None:
+        assert await stores.contracts.last_failure("zerodha") is None
+        for reason in ("connection refused", "no answer"):
+            await stores.contracts.save_failure("zerodha", MasterFailure(DAY, reason))
+        assert await stores.contracts.last_failure("zerodha") == MasterFailure(DAY, "no answer")
+        assert await stores.contracts.last_failure("angel_one") is None
+        assert await stores.contracts.master_of("zerodha") is None
 
 
 class TestLoop:

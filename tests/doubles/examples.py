@@ -8,7 +8,7 @@ from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import OPTION_RIGHTS, Contract, Listing, Right, Side
 from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState, Phase
 from lambdas.domain.moments import IST, Tick
-from lambdas.domain.planning import Chain
+from lambdas.domain.chains import Chain
 from lambdas.domain.runs import Run, RunStatus
 from lambdas.domain.strategy import Strategy, StrategyDefinition
 from lambdas.domain.timing import Timing
@@ -32,6 +32,11 @@ def at(text: str, day: str = "2026-11-23") -> datetime:
     return datetime.fromisoformat(f"{day}T{text}").replace(tzinfo=IST)
 
 
+def otm(steps: int) -> dict[str, Any]:
+    """The strike rule: so many listed strikes out of the money."""
+    return {"by": "moneyness", "moneyness": "OTM", "steps": steps}
+
+
 def a_definition(**changes: Any) -> StrategyDefinition:
     """One short call and its hedge on NIFTY, 09:20 to 15:15 on Mondays, in one account."""
     fields: dict[str, Any] = {
@@ -41,7 +46,7 @@ def a_definition(**changes: Any) -> StrategyDefinition:
         "allocation": [{"account_id": "zerodha-one"}],
         "legs": [
             {"right": "CE", "side": "SELL", "lots": 2},
-            {"right": "CE", "side": "BUY", "lots": 2, "strike_offset": 4},
+            {"right": "CE", "side": "BUY", "lots": 2, "strike": otm(4)},
         ],
     }
     return StrategyDefinition.model_validate({**fields, **changes})

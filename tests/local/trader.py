@@ -104,11 +104,19 @@ def sign_up(deployment: Deployment) -> Trader:
     return Trader(deployment, email, api.get("/me")["user_id"], api, answers=answers)
 
 
+def strike_at(right: str, offset: int) -> dict[str, Any]:
+    """The strike rule: so many listed strikes above (below) the money."""
+    if offset == 0:
+        return {"by": "moneyness", "moneyness": "ATM"}
+    out = (offset > 0) == (right == "CE")
+    return {"by": "moneyness", "moneyness": "OTM" if out else "ITM", "steps": abs(offset)}
+
+
 def leg(right: str, side: str, strike_offset: int, **lots_of: int) -> dict[str, Any]:
     """A leg with its own allocation: lots by account, `zed=2, angel=3`."""
     own = [{"account_id": {"zed": ZED, "angel": ANGEL}[name], "lots": lots} for name, lots in lots_of.items()]
     total = sum(lots_of.values())
-    return {"right": right, "side": side, "strike_offset": strike_offset, "lots": total, "allocation": own}
+    return {"right": right, "side": side, "strike": strike_at(right, strike_offset), "lots": total, "allocation": own}
 
 
 def credit_spread(*account_ids: str, schedule: dict[str, Any] | None = None, name: str = "Flow") -> dict[str, Any]:
@@ -119,8 +127,8 @@ def credit_spread(*account_ids: str, schedule: dict[str, Any] | None = None, nam
         "schedule": schedule or never_due(),
         "allocation": [{"account_id": account_id} for account_id in account_ids],
         "legs": [
-            {"right": "CE", "side": "SELL", "strike_offset": 4, "lots": len(account_ids)},
-            {"right": "CE", "side": "BUY", "strike_offset": 8, "lots": len(account_ids)},
+            {"right": "CE", "side": "SELL", "strike": strike_at("CE", 4), "lots": len(account_ids)},
+            {"right": "CE", "side": "BUY", "strike": strike_at("CE", 8), "lots": len(account_ids)},
         ],
     }
 
@@ -141,7 +149,8 @@ def near_weekdays() -> set[str]:
 
 def today_at(entry: Tick, leave: Tick) -> dict[str, Any]:
     """A schedule for these two minutes, which are of one day."""
-    return {"weekdays": [entry.weekday], "entry": entry.hhmm, "exit": leave.hhmm}
+    days = [entry.weekday] if entry.weekday in WEEKDAYS[:5] else []
+    return {"weekdays": days, "special_sessions": not days, "entry": entry.hhmm, "exit": leave.hhmm}
 
 
 def tick_in(seconds: float) -> Tick:

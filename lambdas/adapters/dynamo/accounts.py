@@ -1,4 +1,4 @@
-"""Linked accounts and trading switches in the one table."""
+"""Linked accounts in the one table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,8 @@ from boto3.dynamodb.conditions import Attr
 from lambdas.adapters.dynamo.items import account_item, account_of, user_pk
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.accounts import Account
-from lambdas.domain.control import Control
 
 BROKERS_PARTITION = "BROKERS"
-CONTROL_PARTITION = "CONTROL"
 
 
 @dataclass(frozen=True)
@@ -39,24 +37,3 @@ class DynamoAccounts:
 
     async def linked_brokers(self) -> Sequence[Account]:
         return [account_of(item) for item in await self.table.query(BROKERS_PARTITION)]
-
-
-@dataclass(frozen=True)
-class DynamoControls:
-    """Implements `ControlStore`: one small partition, read whole."""
-
-    table: Table
-
-    async def control(self) -> Control:
-        items = await self.table.query(CONTROL_PARTITION, "HALT#")
-        return Control({item["scope"]: item["reason"] for item in items if item["halted"]})
-
-    async def halt(self, scope: str, reason: str, by: str) -> None:
-        await self._switch(scope, halted=True, reason=reason, by=by)
-
-    async def release(self, scope: str, by: str) -> None:
-        await self._switch(scope, halted=False, reason="released", by=by)
-
-    async def _switch(self, scope: str, *, halted: bool, reason: str, by: str) -> None:
-        item = {"pk": CONTROL_PARTITION, "sk": f"HALT#{scope}", "scope": scope, "halted": halted}
-        await self.table.put({**item, "reason": reason, "by": by})

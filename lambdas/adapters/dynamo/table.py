@@ -13,6 +13,8 @@ from botocore.exceptions import ClientError
 from shared_config.names import PARTITION_KEY, SORT_KEY, index_key
 
 Item = dict[str, Any]
+PAUSES_OF_CONFLICTS = (0.02, 0.05, 0.15)
+"""Seconds before a transaction that met another one on the same item is tried again."""
 CONFIG = Config(
     connect_timeout=2,
     read_timeout=5,
@@ -104,13 +106,18 @@ class Table:
         for operation in operations:
             for request in operation.values():
                 request["TableName"] = self.name
-        try:
-            await asyncio.to_thread(self.client.transact_write_items, TransactItems=list(operations))
-        except ClientError as error:
-            reasons = error.response.get("CancellationReasons", [])
-            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-                return False
-            raise
+        for pause in (*PAUSES_OF_CONFLICTS, None):
+            try:
+                await asyncio.to_thread(self.client.transact_write_items, TransactItems=list(operations))
+            except ClientError as error:
+                codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+                if "ConditionalCheckFailed" in codes:
+                    return False
+                if pause is None or "TransactionConflict" not in codes:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                break
         return True
 
     async def _write(self, operation: str, **arguments: Any) -> dict[str, Any] | None:

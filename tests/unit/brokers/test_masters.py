@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from lambdas.adapters.brokers.angel_one.master import MasterReader
 from lambdas.adapters.brokers.zerodha.master import COLUMNS, read_master
-from lambdas.domain.contracts import Contract, Listing, Right
+from lambdas.domain.contracts import NO_STRIKE, Contract, Listing, Right
 from lambdas.ports.broker import BrokerGarbled, BrokerUnreachable
 from tests.unit.brokers.accounts import angel_one, zerodha
 from tests.unit.brokers.doubles import ScriptedTransport, answer, payload
@@ -25,6 +25,7 @@ NFO = payload("zerodha", "NFO.csv").decode()
 SCRIPS = payload("angel_one", "master.json")
 NIFTY = frozenset({"NIFTY"})
 CALL = Contract("NIFTY", date(2026, 11, 23), Decimal(26000), Right.CE)
+FUTURE = Contract("NIFTY", date(2026, 11, 23), NO_STRIKE, Right.FUT)
 
 
 def read_scrips(body: bytes, underlyings: frozenset[str] = NIFTY) -> list[Listing]:
@@ -42,10 +43,11 @@ def reordered(text: str, seed: int) -> str:
     return out.getvalue()
 
 
-def test_zerodha_lists_only_the_options_of_the_underlyings() -> None:
-    call, put = read_master(NFO, "NFO", NIFTY)
+def test_zerodha_lists_only_the_contracts_of_the_underlyings() -> None:
+    call, put, future = read_master(NFO, "NFO", NIFTY)
     assert call == Listing(CALL, "NFO", "NIFTY26NOV26000CE", "12073986", 65, Decimal("0.05"), None)
     assert put.contract.right is Right.PE
+    assert future == Listing(FUTURE, "NFO", "NIFTY26NOVFUT", "9117186", 65, Decimal("0.1"), None)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -86,6 +88,23 @@ def test_an_unreadable_contract_is_named_by_its_line(good: str, bad: str) -> Non
         read_master(NFO.replace(good, bad, 1), "NFO", NIFTY)
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("2026-11-23,0,0.1,65,FUT", ",0,0.1,65,FUT"),
+        ("2026-11-23,0,0.1,65,FUT", "2026-11-23,26000,0.1,65,FUT"),
+        ("2026-11-23,0,0.1,65,FUT", "2026-11-23,,0.1,65,FUT"),
+        ("2026-11-23,0,0.1,65,FUT", "2026-11-23,0,0,65,FUT"),
+        ("2026-11-23,0,0.1,65,FUT", "2026-11-23,0,0.1,0,FUT"),
+        ("FUT,NFO-FUT,NFO", "FUT,NFO-FUT,BFO"),
+    ],
+)
+def test_an_unreadable_future_is_named_by_its_line(good: str, bad: str) -> None:
+    assert good in NFO
+    with pytest.raises(BrokerGarbled, match="zerodha: NFO master line 5: "):
+        read_master(NFO.replace(good, bad, 1), "NFO", NIFTY)
+
+
 @pytest.mark.anyio
 async def test_zerodha_reads_only_the_segments_it_needs() -> None:
     transport = ScriptedTransport(answer(200, payload("zerodha", "BFO.csv")))
@@ -103,9 +122,16 @@ async def test_zerodha_looks_everywhere_for_an_underlying_it_does_not_know() -> 
 
 
 def test_angel_one_writes_paise() -> None:
-    call, put = read_scrips(SCRIPS)
+    call, put, future = read_scrips(SCRIPS)
     assert call == Listing(CALL, "NFO", "NIFTY23NOV2626000CE", "47164", 65, Decimal("0.05"), None)
     assert put.contract.right is Right.PE
+    assert future == Listing(FUTURE, "NFO", "NIFTY23NOV26FUT", "35614", 65, Decimal("0.1"), None)
+
+
+@pytest.mark.parametrize("written", [b"0", b"0.000000", b"-1.000000", b"-0.010000"])
+def test_a_future_has_no_strike_however_that_is_written(written: bytes) -> None:
+    body = SCRIPS.replace(b'"-1.000000"', b'"%b"' % written)
+    assert read_scrips(body) == read_scrips(SCRIPS)
 
 
 def test_angel_one_lists_both_exchanges() -> None:
@@ -156,6 +182,23 @@ def test_an_unreadable_row_is_named(good: bytes, bad: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (b"26FUT", b"26FUX"),
+        (b"26FUT", b"2625000CE"),
+        (b'"-1.000000"', b'"2500000.000000"'),
+        (b'"-1.000000"', b'""'),
+        (b'"10.000000"', b'"0.000000"'),
+        (b'"23NOV2026","strike":"-1', b'"","strike":"-1'),
+    ],
+)
+def test_an_unreadable_future_is_named_by_its_row(good: bytes, bad: bytes) -> None:
+    assert good in SCRIPS
+    with pytest.raises(BrokerGarbled, match="angel_one: scrip master row 5 is unreadable"):
+        read_scrips(SCRIPS.replace(good, bad, 1))
+
+
+@pytest.mark.parametrize(
     ("good", "bad", "row"), [(b'},\n{"token":"47165"', b'}\n{"token":"47165"', 2), (b"[{", b"{", 1), (b"[{", b"x[{", 1)]
 )
 def test_what_is_not_an_array_of_objects_is_named_by_its_row(good: bytes, bad: bytes, row: int) -> None:
@@ -171,7 +214,7 @@ def test_a_page_instead_of_the_master_is_garbled() -> None:
 @pytest.mark.anyio
 async def test_the_public_master_gets_neither_key_nor_token() -> None:
     transport = ScriptedTransport(answer(200, SCRIPS))
-    assert len(await angel_one(transport).listings(NIFTY)) == 2
+    assert len(await angel_one(transport).listings(NIFTY)) == 3
     assert str(transport.last.url) == "http://master.test/OpenAPI_File/files/OpenAPIScripMaster.json"
     sent = str(transport.last.headers.raw)
     assert "TOKEN0CANARY" not in sent

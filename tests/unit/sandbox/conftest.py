@@ -86,6 +86,11 @@ class Bench:
         at_the_money = min(range(len(chain)), key=lambda n: abs(chain[n].strike - spot))
         return chain[at_the_money + steps]
 
+    def future(self, name: str = "NIFTY", month: int = 0) -> Instrument:
+        """An index's future: 0 the near month, 1 the next, 2 the far one."""
+        futures = [i for i in self.world.exchange.listing(self.clock.now()) if i.kind == "FUT"]
+        return sorted((i for i in futures if i.underlying == name), key=lambda i: str(i.expiry))[month]
+
     def spread(self, instrument: Instrument) -> Spread:
         """Last, bid and ask now, in paise."""
         return self.world.exchange.market.spread(instrument, self.clock.now())

@@ -1,12 +1,14 @@
 """Expiries follow the calendar; symbols follow the expiry."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sandbox.exchange.calendar import TradingCalendar
 from sandbox.exchange.expiries import is_monthly, listed_expiries, monthly_expiry, weekly_expiries
-from sandbox.exchange.indices import INDICES
+from sandbox.exchange.indices import INDICES, Index
 from sandbox.exchange.instruments import exchange_token
 from sandbox.exchange.symbols import future_symbol, option_symbol
 from sandbox.world import CALENDAR_FOLDER
@@ -36,11 +38,33 @@ def test_the_monthly_expiry_is_the_last_weekday_of_its_kind(name: str, month: in
     assert monthly_expiry(INDICES[name], 2026, month, CALENDAR) == expected
 
 
-def test_only_nifty_and_sensex_have_weeklies() -> None:
+def test_eight_weeks_are_listed_where_there_are_weeklies_and_three_months_everywhere() -> None:
     today = date(2026, 11, 23)
-    assert len(listed_expiries(NIFTY, today, CALENDAR)) > 3
-    assert len(listed_expiries(SENSEX, today, CALENDAR)) > 3
-    assert len(listed_expiries(INDICES["BANKNIFTY"], today, CALENDAR)) == 3
+    tuesdays = [date(2026, 12, 1) + timedelta(days=7 * n) for n in range(7)]
+    assert listed_expiries(NIFTY, today, CALENDAR) == [today, *tuesdays, date(2027, 1, 26)]
+    thursdays = [date(2026, 11, 26) + timedelta(days=7 * n) for n in range(8)]
+    assert listed_expiries(SENSEX, today, CALENDAR) == [*thursdays, date(2027, 1, 28)]
+    for name in ("BANKNIFTY", "FINNIFTY", "MIDCPNIFTY"):
+        assert listed_expiries(INDICES[name], today, CALENDAR) == [today, date(2026, 12, 29), date(2027, 1, 26)]
+    bankex = [date(2026, 11, 26), date(2026, 12, 31), date(2027, 1, 28)]
+    assert listed_expiries(INDICES["BANKEX"], today, CALENDAR) == bankex
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.sampled_from(sorted(INDICES)))
+def test_this_week_and_three_months_are_listed_on_any_day_and_no_expiry_is_a_holiday(today: date, name: str) -> None:
+    index = INDICES[name]
+    listed = listed_expiries(index, today, CALENDAR)
+    months = {(expiry.year, expiry.month) for expiry in listed if is_monthly(index, expiry, CALENDAR)}
+    assert len(months) >= 3
+    assert len(listed) >= (8 if index.weekly else 3)
+    assert today <= listed[0] <= today + timedelta(days=7 if index.weekly else 38)
+    for expiry in listed:
+        assert CALENDAR.is_trading_day(expiry)
+        assert expiry.weekday() == index.weekday or not CALENDAR.is_trading_day(_nominal(index, expiry))
+
+
+def _nominal(index: Index, expiry: date) -> date:
+    return expiry + timedelta(days=(index.weekday - expiry.weekday()) % 7)
 
 
 def test_a_year_without_a_calendar_file_falls_back_to_the_weekday_rule() -> None:

@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from sandbox.clock import IST, ManualClock
 from sandbox.exchange.black76 import RATE, option_price
+from sandbox.exchange.calendar import TradingCalendar
+from sandbox.exchange.expiries import listed_expiries
 from sandbox.exchange.indices import INDICES
 from sandbox.exchange.ticks import parse_paise, to_tick
 from sandbox.exchange.walk import SeededWalk
-from sandbox.world import build_world
+from sandbox.world import CALENDAR_FOLDER, build_world
 from tests.unit.sandbox.conftest import MONDAY, Bench
 
+CALENDAR = TradingCalendar.load(CALENDAR_FOLDER)
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda naive: naive.replace(tzinfo=IST))
 
 
@@ -38,7 +41,7 @@ def test_seeds_differ() -> None:
     assert SeededWalk(1).spot_paise("NIFTY", MONDAY) != SeededWalk(2).spot_paise("NIFTY", MONDAY)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(instants, st.integers(0, 50))
 def test_every_option_price_is_a_tick_and_the_offer_is_above_the_bid(instant: datetime, seed: int) -> None:
     market = (world := build_world(ManualClock(instant), seed=seed)).exchange.market
@@ -94,6 +97,23 @@ def test_strikes_are_added_when_the_spot_runs_away(bench: Bench) -> None:
     bench.world.exchange.market.shift("NIFTY", 1500_00, bench.clock.now())
     assert listing.extend()
     assert max(i.strike for i in listing if i.underlying == "NIFTY") == top + 1500
+
+
+@pytest.mark.parametrize("points", [-1013, -450, 0, 449, 1037])
+@pytest.mark.parametrize("name", sorted(INDICES))
+def test_forty_strikes_lie_on_either_side_of_the_spot_at_every_expiry(bench: Bench, name: str, points: int) -> None:
+    listing = bench.world.exchange.listing(bench.clock.now())
+    market, step = bench.world.exchange.market, INDICES[name].step
+    market.shift(name, points * 100, bench.clock.now())
+    listing.extend()
+    spot = round(market.spot_paise(name, bench.clock.now()) / 100 / step) * step
+    chains: dict[tuple[str, str], set[int]] = {}
+    for option in listing:
+        if option.underlying == name and option.is_option:
+            chains.setdefault((str(option.expiry), option.kind), set()).add(option.strike)
+    assert len(chains) == 2 * len(listed_expiries(INDICES[name], MONDAY.date(), CALENDAR))
+    for strikes in chains.values():
+        assert strikes >= set(range(spot - 40 * step, spot + 41 * step, step))
 
 
 def test_amounts_are_read_exactly() -> None:

@@ -49,6 +49,7 @@ class Scene:
         self.clock = VirtualClock(start or at("09:19:45"))
         self.strategies = MemoryStrategies()
         self.accounts = MemoryAccounts()
+        self.calendar = CALENDAR
         self.controls = MemoryControls()
         self.contracts = MemoryContracts()
         self.runs = MemoryRuns()
@@ -99,7 +100,7 @@ class Scene:
 
     @property
     def day(self) -> TradingDayLoop:
-        return TradingDayLoop(self.loop, CALENDAR, self.clock, TIMING)
+        return TradingDayLoop(self.loop, self.controls, self.calendar, self.clock, TIMING)
 
     @property
     def dispatcher(self) -> TickDispatcher:
@@ -112,6 +113,7 @@ class Scene:
             workflows=self.workflows,
             events=self.events,
             clock=self.clock,
+            calendar=self.calendar,
         )
 
     @property
@@ -126,7 +128,7 @@ class Scene:
             brokers=self.brokers,
             events=self.events,
             clock=self.clock,
-            calendar=CALENDAR,
+            calendar=self.calendar,
             timing=TIMING,
             freeze_quantities=FREEZE,
         )
@@ -140,7 +142,7 @@ class Scene:
             secrets=self.secrets,
             brokers=self.brokers,
             clock=self.clock,
-            calendar=CALENDAR,
+            calendar=self.calendar,
             timing=TIMING,
         )
 

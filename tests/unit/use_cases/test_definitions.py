@@ -1,10 +1,9 @@
-"""Saving strategies, linking accounts, loading masters: refusals say everything, failures keep what was."""
+"""Saving strategies, linking accounts: refusals say everything, failures keep what was."""
 
 from typing import Any
 
 import pytest
 
-from lambdas.domain.contracts import Right
 from lambdas.domain.runs import RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
 from lambdas.ports.broker import BrokerRefused, BrokerSession, BrokerUnreachable
@@ -12,7 +11,7 @@ from lambdas.ports.secrets import AccountSecret, SecretMissing
 from lambdas.ports.store import StaleVersion
 from lambdas.use_cases.broker_accounts import AccountLinker, AccountUnknown, LinkRefused
 from lambdas.use_cases.save_strategy import StrategyRefused, StrategySaver
-from tests.doubles.examples import TICK, USER, a_contract, a_definition, a_listing, a_run, an_account, at, listings_of
+from tests.doubles.examples import USER, a_definition, a_run, an_account, at
 from tests.unit.use_cases.scene import CALENDAR, Scene
 
 pytestmark = pytest.mark.anyio
@@ -153,53 +152,3 @@ class TestLinkAccount:
             await self.linker(scene).start_session(USER, "zerodha-one", {})
         with pytest.raises(AccountUnknown):
             await self.linker(scene).login_url(USER, "zerodha-one", "state")
-
-
-class TestLoadMasters:
-    async def two_brokers(self, scene: Scene) -> None:
-        zerodha = await scene.link()
-        angel = await scene.link(an_account("angel-one", broker="angel_one"))
-        zerodha.master = [*listings_of(24500), a_listing(a_contract(100, Right.CE, underlying="CRUDEOIL"))]
-        angel.master = listings_of(24500, 24550)
-
-    async def test_one_master_is_loaded_for_each_linked_broker(self, scene: Scene) -> None:
-        await self.two_brokers(scene)
-        assert dict(await scene.loader.load()) == {"zerodha": "2 contracts", "angel_one": "4 contracts"}
-        assert len(await scene.contracts.expiries("angel_one", "NIFTY")) == 1
-        assert list(await scene.contracts.expiries("zerodha", "CRUDEOIL")) == []
-        assert scene.events.published == []
-
-    @pytest.mark.parametrize("failure", ["the broker is down", "its keys are gone", "its keys cannot be used"])
-    async def test_a_broker_that_fails_keeps_the_master_of_before_and_is_told(self, scene: Scene, failure: str) -> None:
-        await self.two_brokers(scene)
-        yesterday = at("00:00", "2026-11-20").date()
-        await scene.contracts.save_listings("zerodha", yesterday, listings_of(24400))
-        if failure == "the broker is down":
-            scene.brokers.accounts[USER, "zerodha-one"].trouble = BrokerUnreachable("connection refused")
-        elif failure == "its keys are gone":
-            await scene.accounts.save_account(an_account("zerodha-two", session_expires_at=at("07:00", "2026-11-24")))
-        else:
-            del scene.brokers.accounts[USER, "zerodha-one"]
-        told = await scene.loader.load()
-        assert told["zerodha"].startswith("failed, the master of before stays in use: ")
-        assert told["angel_one"] == "4 contracts"
-        (expiry,) = await scene.contracts.expiries("zerodha", "NIFTY")
-        chain = await scene.contracts.chain("zerodha", "NIFTY", expiry)
-        assert chain is not None
-        assert chain.strikes == {24400}
-        (event,) = scene.events.of("MasterFailed")
-        assert event["broker"] == "zerodha"
-
-    async def test_connections_are_closed_even_after_a_failure(self, scene: Scene) -> None:
-        await self.two_brokers(scene)
-        broker = scene.brokers.accounts[USER, "zerodha-one"]
-        broker.trouble = BrokerUnreachable("connection refused")
-        await scene.loader.load()
-        assert broker.closed == 1
-
-    async def test_a_master_of_today_is_not_loaded_again(self, scene: Scene) -> None:
-        await self.two_brokers(scene)
-        await scene.loader.load()
-        assert set((await scene.loader.load()).values()) == {"loaded today already"}
-        assert scene.brokers.accounts[USER, "zerodha-one"].calls == ["listings"]
-        assert await scene.contracts.loaded_on("zerodha") == TICK.date

@@ -1,19 +1,41 @@
 """Everything due at a minute is started once for each user, and nothing is lost in silence."""
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time
 from typing import Any
 
 import pytest
 
+from lambdas.domain.control import Control
+from lambdas.domain.day_changes import ChangeKind, DayChange
+from lambdas.domain.due import Due
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import RunStatus
-from lambdas.use_cases.dispatch_tick import MAX_PAYLOAD_BYTES, batches
+from lambdas.domain.strategy import MAX_ACCOUNTS, MAX_LEGS, Strategy
+from lambdas.use_cases.dispatch_tick import MAX_PAYLOAD_BYTES, MAX_STARTS, batches, by_user
 from lambdas.use_cases.trading_day import End, Wait
+from tests.doubles.controls import MemoryControls
+from tests.doubles.events import RecordedWorkflows
 from tests.doubles.examples import TICK, USER, a_run, a_strategy, at
+from tests.doubles.strategies import MemoryStrategies
 from tests.unit.use_cases.scene import Scene, entries, exits
 
 pytestmark = pytest.mark.anyio
 LEAVING_AT_0920: dict[str, Any] = {"schedule": {"weekdays": ["MON"], "entry": "09:16", "exit": "09:20"}}
 ENTERING_AT_0921: dict[str, Any] = {"schedule": {"weekdays": ["MON"], "entry": "09:21", "exit": "15:15"}}
+
+
+MANY = 40
+"""Large strategies that need several payloads."""
+
+
+def a_large_strategy(number: int) -> Strategy:
+    """As many legs and accounts as a strategy may have."""
+    shares = [{"account_id": f"account-with-a-rather-long-name-{n:04}", "lots": 1} for n in range(MAX_ACCOUNTS)]
+    legs = [{"right": "CE", "side": "BUY", "lots": MAX_ACCOUNTS, "allocation": shares}] * MAX_LEGS
+    return a_strategy(f"large-{number}", legs=legs)
 
 
 async def begin(scene: Scene) -> Wait:
@@ -93,6 +115,127 @@ class TestFailures:
         assert scene.workflows.work_of(USER) == [("exit", "spread")]
 
 
+class TestManyUsers:
+    async def test_many_are_started_at_once_but_never_more_than_allowed(self, scene: Scene) -> None:
+        users = [f"user-{number:03}" for number in range(3 * MAX_STARTS)]
+        for user_id in users:
+            await scene.strategies.save(a_strategy(user_id=user_id))
+        workflows = SlowWorkflows()
+        dispatcher = replace(scene.dispatcher, workflows=workflows)
+        step = await begin(scene)
+        await dispatcher.dispatch(step.lease, step.tick, ())
+        assert sorted(payload["user_id"] for payload in workflows.started.values()) == users
+        assert workflows.most_at_once == MAX_STARTS
+
+    async def test_every_part_of_a_user_is_tried_though_one_fails(self, scene: Scene) -> None:
+        large = [a_large_strategy(number) for number in range(MANY)]
+        parts = len(batches(entries(large)))
+        assert parts > 2
+        for strategy in large:
+            await scene.strategies.save(strategy)
+        workflows = FirstPartFails()
+        step = await begin(scene)
+        with pytest.raises(ExceptionGroup, match="1 of 1 users could not be started"):
+            await replace(scene.dispatcher, workflows=workflows).dispatch(step.lease, step.tick, ())
+        assert sorted(workflows.started) == [f"20261123T092000-{USER}-{part}" for part in range(1, parts)]
+
+    async def test_the_work_of_a_user_stays_in_the_order_in_which_it_was_found(self) -> None:
+        work = entries(a_strategy(name, user_id=user) for name, user in (("bb", "two"), ("cc", "one"), ("aa", "two")))
+        groups = by_user(work)
+        assert list(groups) == ["one", "two"]
+        assert [due.strategy.strategy_id for due in groups["two"]] == ["bb", "aa"]
+
+
+class TestClosed:
+    """The dispatcher asks the calendar itself, whoever sent the tick."""
+
+    async def dispatched_at(self, scene: Scene, text: str, day: str) -> list[tuple[str, str]]:
+        """Dispatch that tick for a strategy due on any day then; what was recorded of the day."""
+        one = Tick(at(text, day))
+        lease = await scene.loop.acquire(one.date, "loop-a", scene.clock.now(), one.instant)
+        assert lease is not None
+        await scene.dispatcher.dispatch(lease, one, ())
+        return [(row["what"], row.get("reason", "")) for row in await scene.loop.ticks(one.date)]
+
+    @pytest.mark.parametrize(
+        ("text", "day", "reason"),
+        [
+            ("09:20", "2026-11-28", "weekend"),
+            ("09:20", "2026-11-24", "holiday: Guru Nanak Jayanti"),
+            ("09:20", "2027-01-04", "no calendar for 2027: add its file before trading it"),
+            ("09:14", "2026-11-23", "regular session"),
+            ("15:40", "2026-11-23", "regular session"),
+        ],
+    )
+    async def test_a_tick_in_no_session_starts_nothing_and_is_recorded_as_closed(
+        self, text: str, day: str, reason: str
+    ) -> None:
+        scene = Scene(start=at("08:00"), first_loop=True)
+        weekdays = ["MON", "TUE", "WED", "THU", "FRI"]
+        schedule = {"weekdays": weekdays, "special_sessions": True, "entry": text, "exit": "23:00"}
+        await scene.strategies.save(a_strategy(schedule=schedule))
+        expected = f"{Tick(at(text, day))} is in no session: {reason}"
+        assert await self.dispatched_at(scene, text, day) == [("closed", expected)]
+        assert scene.workflows.started == {}
+        assert scene.events.published == []
+
+    async def test_a_closed_tick_keeps_the_exits_that_are_owed_for_the_next_session_of_the_day(self) -> None:
+        scene = Scene(start=at("09:13:45"))
+        step = await begin(scene)
+        lost = (Tick(at("09:10")),)
+        following = await scene.dispatcher.dispatch(step.lease, Tick(at("09:14")), lost)
+        assert isinstance(following, Wait)
+        assert (following.tick.hhmm, following.overdue) == ("09:15", lost)
+
+    async def test_a_day_that_an_operator_closed_starts_nothing(self, scene: Scene) -> None:
+        await scene.strategies.save(a_strategy())
+        step = await begin(scene)
+        outage = DayChange(TICK.date, ChangeKind.HOLIDAY, "Exchange outage")
+        await scene.controls.change_day(outage, by="operator", at=at("09:19"))
+        ended = await scene.dispatcher.dispatch(step.lease, step.tick, ())
+        assert ended == End("nothing to trade: holiday: Exchange outage")
+        assert scene.workflows.started == {}
+
+
+class TestSpecialSessions:
+    async def test_a_sunday_session_starts_what_asked_for_special_sessions_and_nothing_else(self) -> None:
+        budget_day = at("09:19:45", "2026-02-01")
+        scene = Scene(start=budget_day, first_loop=True)
+        times = {"weekdays": ["MON"], "entry": "09:20", "exit": "15:15"}
+        await scene.strategies.save(a_strategy("weekdays-only", schedule=times))
+        await scene.strategies.save(a_strategy("special", schedule={**times, "special_sessions": True}))
+        step = await begin(scene)
+        await scene.dispatcher.dispatch(step.lease, step.tick, ())
+        assert scene.workflows.work_of(USER) == [("entry", "special")]
+
+    async def test_a_monday_that_is_a_special_session_is_no_monday_to_schedules(self, scene: Scene) -> None:
+        await scene.strategies.save(a_strategy())
+        special = DayChange(TICK.date, ChangeKind.SPECIAL_SESSION, "Test of the other site", time(9, 15), time(10))
+        await scene.controls.change_day(special, by="operator", at=at("09:00"))
+        await dispatch(scene, await begin(scene))
+        assert scene.workflows.started == {}
+
+
+class TestQueries:
+    async def test_a_dispatch_asks_once_what_is_due_and_once_what_is_switched(self, scene: Scene) -> None:
+        asked: list[str] = []
+
+        class Strategies(MemoryStrategies):
+            async def due_at(self, due_day: str, hhmm: str) -> Sequence[Due]:
+                asked.append(f"{due_day} {hhmm}")
+                return await super().due_at(due_day, hhmm)
+
+        class Controls(MemoryControls):
+            async def control(self) -> Control:
+                asked.append("control")
+                return await super().control()
+
+        step = await begin(scene)
+        scene.strategies, scene.controls = Strategies(), Controls()
+        await dispatch(scene, step)
+        assert sorted(asked) == ["MON 09:20", "control"]
+
+
 class TestLate:
     async def test_a_late_minute_is_skipped_and_its_exits_are_made_with_the_next(self, scene: Scene) -> None:
         await scene.strategies.save(a_strategy("enters"))
@@ -158,18 +301,41 @@ class TestHalts:
         assert [payload["user_id"] for payload in scene.workflows.started.values()] == [USER]
 
 
+class SlowWorkflows(RecordedWorkflows):
+    """Each start gives way to the others, and counts how many are under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under_way = 0
+        self.most_at_once = 0
+
+    async def start(self, name: str, payload: dict[str, Any]) -> bool:
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
+        await asyncio.sleep(0)
+        self.under_way -= 1
+        return await super().start(name, payload)
+
+
+class FirstPartFails(RecordedWorkflows):
+    """Part 0 of anybody's work cannot be started."""
+
+    async def start(self, name: str, payload: dict[str, Any]) -> bool:
+        if name.endswith("-0"):
+            raise ConnectionError("the first part could not be started")
+        return await super().start(name, payload)
+
+
 class TestBatches:
     async def test_work_that_fits_stays_together(self) -> None:
         assert [len(batch) for batch in batches(entries([a_strategy("one"), a_strategy("two")]))] == [2]
         assert batches([]) == []
 
     async def test_large_work_is_cut_without_losing_any(self) -> None:
-        shares = [{"account_id": f"account-with-a-rather-long-name-{number:04}", "lots": 1} for number in range(100)]
-        legs = [{"right": "CE", "side": "BUY", "lots": 100, "allocation": shares}] * 10
-        work = exits(a_strategy(f"large-{number}", legs=legs) for number in range(7))
+        work = exits(a_large_strategy(number) for number in range(MANY))
         cut = batches(work)
         assert len(cut) > 1
         assert [item["strategy"]["strategy_id"] for batch in cut for item in batch] == [
-            f"large-{number}" for number in range(7)
+            f"large-{number}" for number in range(MANY)
         ]
         assert all(len(str(batch)) <= MAX_PAYLOAD_BYTES for batch in cut)

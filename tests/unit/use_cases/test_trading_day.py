@@ -2,10 +2,11 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
+from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.moments import Tick
 from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from lambdas.use_cases.trading_day import End, Wait, heartbeat_is_stale
@@ -14,6 +15,10 @@ from tests.doubles.loop import MemoryLoop
 from tests.unit.use_cases.scene import CALENDAR, Scene
 
 pytestmark = pytest.mark.anyio
+END_OF_THE_OLDER = End("a newer loop has taken over from token 1")
+END_OF_THE_DAY = End("the sessions of 2026-11-23 are over")
+CLOSED_TODAY = DayChange(TICK.date, ChangeKind.HOLIDAY, "Exchange outage")
+SUNDAY_EVENING = DayChange(date(2026, 11, 8), ChangeKind.SPECIAL_SESSION, "Muhurat trading", time(18), time(19))
 
 
 def tick(hhmm: str) -> Tick:
@@ -127,7 +132,7 @@ class TestLostMinutes:
 class TestAdvance:
     async def test_one_minute_follows_the_other(self, scene: Scene) -> None:
         step = await begin(scene)
-        following = await scene.day.advance(step.lease, step.tick)
+        following = await scene.day.advance(step.lease, step.tick, calendar=CALENDAR)
         assert isinstance(following, Wait)
         assert (following.tick, following.overdue, following.wake_at) == (tick("09:21"), (), at("09:20:45"))
         assert await scene.loop.lease(TICK.date) == following.lease
@@ -135,7 +140,7 @@ class TestAdvance:
     async def test_a_late_loop_skips_the_minutes_that_are_past(self, scene: Scene) -> None:
         step = await begin(scene)
         scene.clock.move_to(at("09:22:00"))
-        following = await scene.day.advance(step.lease, step.tick, (tick("09:19"),))
+        following = await scene.day.advance(step.lease, step.tick, (tick("09:19"),), calendar=CALENDAR)
         assert isinstance(following, Wait)
         assert following.tick == tick("09:23")
         assert hhmm(following.overdue) == ["09:19", "09:21", "09:22"]
@@ -144,18 +149,18 @@ class TestAdvance:
     async def test_a_newer_token_ends_the_older_loop(self, scene: Scene) -> None:
         older = await begin(scene)
         await begin(scene)
-        assert await scene.day.advance(older.lease, older.tick) == End("a newer loop has taken over from token 1")
+        assert await scene.day.advance(older.lease, older.tick, calendar=CALENDAR) == END_OF_THE_OLDER
 
     async def test_after_the_last_minute_of_the_session_the_day_is_over(self) -> None:
         scene = Scene(start=at("15:38:30"))
         step = await begin(scene)
         assert step.tick == tick("15:39")
-        assert await scene.day.advance(step.lease, step.tick) == End("the sessions of 2026-11-23 are over")
+        assert await scene.day.advance(step.lease, step.tick, calendar=CALENDAR) == END_OF_THE_DAY
 
     async def test_minutes_that_cannot_be_made_up_for_any_more_are_named(self) -> None:
         scene = Scene(start=at("15:38:30"))
         step = await begin(scene)
-        ended = await scene.day.advance(step.lease, step.tick, (tick("15:38"), tick("15:39")))
+        ended = await scene.day.advance(step.lease, step.tick, (tick("15:38"), tick("15:39")), calendar=CALENDAR)
         assert ended == End("the sessions of 2026-11-23 are over; not made up for: 15:38, 15:39")
 
     async def test_a_whole_day_has_every_minute_of_its_session_once(self) -> None:
@@ -169,6 +174,40 @@ class TestAdvance:
         assert (minutes[0], minutes[-1], len(minutes)) == (tick("09:15"), tick("15:39"), 385)
         assert len(set(minutes)) == 385
         assert {what for _, what in await recorded(scene)} == {"dispatched"}
+
+
+class TestOperatorsChanges:
+    async def test_a_day_that_an_operator_closed_is_not_begun(self, scene: Scene) -> None:
+        await scene.controls.change_day(CLOSED_TODAY, by="operator", at=at("09:00"))
+        assert await scene.day.begin("loop-a") == End("nothing to trade: holiday: Exchange outage")
+
+    async def test_a_sunday_session_that_an_operator_entered_is_run_to_its_close(self) -> None:
+        scene = Scene(start=at("17:45", "2026-11-08"))
+        assert isinstance(await scene.day.begin("loop-a"), End)
+        await scene.controls.change_day(SUNDAY_EVENING, by="operator", at=at("17:00", "2026-11-08"))
+        step: Wait | End = await begin(scene)
+        minutes: list[str] = []
+        while isinstance(step, Wait):
+            scene.clock.move_to(step.wake_at)
+            minutes.append(step.tick.hhmm)
+            step = await scene.dispatcher.dispatch(step.lease, step.tick, step.overdue)
+        assert (minutes[0], minutes[-1], len(minutes)) == ("18:00", "18:59", 60)
+
+    async def test_a_session_that_is_cut_short_ends_at_its_new_close(self) -> None:
+        scene = Scene(start=at("12:58:30"))
+        early = DayChange(TICK.date, ChangeKind.HOURS, "Early close", time(9, 15), time(13))
+        await scene.controls.change_day(early, by="operator", at=at("09:00"))
+        step = await begin(scene)
+        assert step.tick == tick("12:59")
+        scene.clock.move_to(step.wake_at)
+        assert await scene.dispatcher.dispatch(step.lease, step.tick, ()) == END_OF_THE_DAY
+
+    async def test_a_day_closed_while_it_runs_ends_with_the_reason(self, scene: Scene) -> None:
+        step = await begin(scene)
+        ended = await scene.day.advance(
+            step.lease, step.tick, (tick("09:19"),), calendar=CALENDAR.with_changes([CLOSED_TODAY])
+        )
+        assert ended == End("nothing to trade: holiday: Exchange outage; not made up for: 09:19")
 
 
 class TestWatchdog:

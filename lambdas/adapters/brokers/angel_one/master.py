@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from lambdas.adapters.brokers.angel_one.client import NAME
+from lambdas.adapters.brokers.strikes import strike_of
 from lambdas.domain.contracts import Contract, Listing, Right
 from lambdas.ports.broker import BrokerGarbled
 
@@ -14,14 +15,15 @@ MASTER_PATH = "/OpenAPI_File/files/OpenAPIScripMaster.json"
 MASTER_BYTES = 256 * 1024 * 1024
 MASTER_SECONDS = 90.0
 _SEGMENTS = ("NFO", "BFO")
+_KINDS = {"OPTIDX": 2, "FUTIDX": 3}  # how many letters at the end of the symbol tell the right
 _PAISE = Decimal(100)
 
 
 class MasterReader:
-    """Takes the file in chunks and keeps the option contracts of the underlyings asked for.
+    """Takes the file in chunks and keeps the options and futures of the underlyings asked for.
 
-    The real file is above 30 MB and 100,000 rows of flat objects; only rows that name an index option are
-    decoded, and only the unfinished row is held. Source: smartapi.angelbroking.com/docs/Instruments.
+    The real file is above 30 MB and 100,000 rows of flat objects; only rows that name an index option or
+    future are decoded, and only the unfinished row is held. Source: smartapi.angelbroking.com/docs/Instruments.
     """
 
     def __init__(self, underlyings: frozenset[str]) -> None:
@@ -38,7 +40,7 @@ class MasterReader:
             start = row.find(b"{")
             if start < 0 or row[:start].strip() not in (b"[" if self._row == 1 else b",",):
                 raise self._broken("is not an object of an array")
-            if b"OPTIDX" in row:
+            if b"OPTIDX" in row or b"FUTIDX" in row:
                 self._read(row[start:] + b"}")
 
     def close(self) -> list[Listing]:
@@ -51,7 +53,7 @@ class MasterReader:
     def _read(self, text: bytes) -> None:
         try:
             row = json.loads(text)
-            wanted = row["instrumenttype"] == "OPTIDX" and row["exch_seg"] in _SEGMENTS
+            wanted = row["instrumenttype"] in _KINDS and row["exch_seg"] in _SEGMENTS
             if wanted and row["name"] in self._underlyings:
                 self.listings.append(_listing(row))
         except KeyError as error:
@@ -65,16 +67,16 @@ class MasterReader:
 
 def _listing(row: Mapping[str, Any]) -> Listing:
     """Strike and tick are texts in paise: "2600000.000000" is 26000, "5.000000" is 0.05."""
-    strike, tick_size = Decimal(row["strike"]) / _PAISE, Decimal(row["tick_size"]) / _PAISE
-    lot_size = int(row["lotsize"])
-    if strike <= 0 or tick_size <= 0 or lot_size <= 0:
-        raise ValueError(f"strike {strike}, tick {tick_size} and lot {lot_size} must be positive")
+    right = Right(row["symbol"][-_KINDS[row["instrumenttype"]] :])
+    tick_size, lot_size = Decimal(row["tick_size"]) / _PAISE, int(row["lotsize"])
+    if tick_size <= 0 or lot_size <= 0:
+        raise ValueError(f"tick {tick_size} and lot {lot_size} must be positive")
     return Listing(
         contract=Contract(
             underlying=row["name"],
             expiry=datetime.strptime(row["expiry"], "%d%b%Y").date(),
-            strike=strike,
-            right=Right(row["symbol"][-2:]),
+            strike=strike_of(right, Decimal(row["strike"]) / _PAISE),
+            right=right,
         ),
         exchange=row["exch_seg"],
         symbol=row["symbol"],

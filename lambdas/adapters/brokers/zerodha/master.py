@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from lambdas.adapters.brokers.strikes import strike_of
 from lambdas.adapters.brokers.zerodha.client import NAME
 from lambdas.domain.contracts import Contract, Listing, Right
 from lambdas.ports.broker import BrokerGarbled
@@ -25,7 +26,7 @@ _RIGHTS = frozenset(right.value for right in Right)
 
 
 def read_master(text: str, segment: str, underlyings: frozenset[str]) -> list[Listing]:
-    """The option contracts of `underlyings` in the CSV of one segment (NFO or BFO).
+    """The options and futures of `underlyings` in the CSV of one segment (NFO or BFO).
 
     Columns are found by name. Raises BrokerGarbled naming a missing column, or the line at which the file
     breaks off or cannot be read. Source: kite.trade/docs/connect/v3/market-quotes, "Instruments".
@@ -56,17 +57,17 @@ def _columns(header: Sequence[str], segment: str) -> dict[str, int]:
 
 def _listing(row: Sequence[str], at: Mapping[str, int], segment: str) -> Listing:
     exchange, lot_size = row[at["exchange"]], int(row[at["lot_size"]])
-    strike, tick_size = Decimal(row[at["strike"]]), Decimal(row[at["tick_size"]])
+    right, tick_size = Right(row[at["instrument_type"]]), Decimal(row[at["tick_size"]])
     if exchange != segment:
         raise ValueError(f"exchange {exchange!r} in the file of {segment}")
-    if strike <= 0 or tick_size <= 0 or lot_size <= 0:
-        raise ValueError(f"strike {strike}, tick {tick_size} and lot {lot_size} must be positive")
+    if tick_size <= 0 or lot_size <= 0:
+        raise ValueError(f"tick {tick_size} and lot {lot_size} must be positive")
     return Listing(
         contract=Contract(
             underlying=row[at["name"]],
             expiry=date.fromisoformat(row[at["expiry"]]),
-            strike=strike,
-            right=Right(row[at["instrument_type"]]),
+            strike=strike_of(right, Decimal(row[at["strike"]])),
+            right=right,
         ),
         exchange=exchange,
         symbol=row[at["tradingsymbol"]],

@@ -1,0 +1,36 @@
+"""The small values of which definitions are made, each with the bounds that its field must keep."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", description="lower case, digits, dashes")]
+HHMM = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="time of day, IST", examples=["09:20"])]
+Weekday = Literal["MON", "TUE", "WED", "THU", "FRI"]
+Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")]
+Lots = Annotated[int, Field(ge=1, le=10_000)]
+Multiplier = Annotated[
+    Decimal, Field(gt=0, le=1000, max_digits=8, decimal_places=4, description="lots are multiplied by it exactly")
+]
+Rupees = Annotated[Decimal, Field(gt=0, le=1_000_000_000, max_digits=12, decimal_places=2, description="rupees")]
+Premium = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=8, decimal_places=2, description="rupees a unit")]
+Amount = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=8, decimal_places=2)]
+Percent = Annotated[Decimal, Field(gt=0, le=1000, max_digits=6, decimal_places=2, description="percent")]
+SignedPercent = Annotated[
+    Decimal, Field(ge=-90, le=90, max_digits=6, decimal_places=2, description="percent; below zero is downwards")
+]
+Seconds = Annotated[int, Field(ge=1, le=600, description="seconds")]
+
+
+class Value(BaseModel):
+    """A frozen value that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Move(Value):
+    """A distance of a price: so many points, or so many percent of the price from which it is measured."""
+
+    unit: Literal["points", "percent"]
+    value: Amount

@@ -1,0 +1,165 @@
+"""Read what strategies mean now: spot, expiries, chains and quotes, from the brokers of their accounts."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from lambdas.domain.accounts import Account
+from lambdas.domain.chains import Chain
+from lambdas.domain.contracts import Contract, Quote
+from lambdas.domain.resolving import (
+    ExpiriesOfLegs,
+    Market,
+    PlanningError,
+    ResolvedLeg,
+    contracts_to_quote,
+    expiries_of_legs,
+    resolve,
+)
+from lambdas.domain.strategy import StrategyDefinition
+from lambdas.ports.broker import Broker, BrokerError
+from lambdas.ports.brokers import Brokers
+from lambdas.ports.clock import Clock
+from lambdas.ports.secrets import SecretMissing, Secrets
+from lambdas.ports.store import ContractStore
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A market, the contracts that a strategy's legs mean in it, and the account whose quotes were used."""
+
+    market: Market
+    legs: tuple[ResolvedLeg, ...]
+    quoted_by: str
+
+
+@dataclass(frozen=True)
+class MarketReader:
+    """Opens readings: each keeps what it has read, so that strategies of one minute share it."""
+
+    contracts: ContractStore
+    secrets: Secrets
+    brokers: Brokers
+    clock: Clock
+
+    def reading(self, accounts: Mapping[str, Account]) -> "Reading":
+        """A reading through these accounts of one user, to be used in `async with`."""
+        return Reading(self, accounts)
+
+
+@dataclass
+class Reading:
+    """What was read through one user's accounts until now; its connections close with it."""
+
+    reader: MarketReader
+    accounts: Mapping[str, Account]
+    _open: dict[str, Broker] = field(default_factory=dict)
+    _spots: dict[str, tuple[Decimal, str]] = field(default_factory=dict)
+    _chains: dict[tuple[str, str, date], Chain] = field(default_factory=dict)
+    _expiries: dict[tuple[str, str], Sequence[date]] = field(default_factory=dict)
+    _quotes: dict[Contract, Quote] = field(default_factory=dict)
+
+    async def __aenter__(self) -> "Reading":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(broker.aclose() for broker in self._open.values()))
+
+    async def resolve(
+        self, definition: StrategyDefinition, day: date, *, account_ids: Collection[str] | None = None
+    ) -> Resolved:
+        """The contracts that a strategy means on a trading day, at the present quotes.
+
+        `account_ids` are those that trade it (all that it names, unless told). Raises PlanningError naming what
+        is missing and at which broker.
+        """
+        using = sorted(definition.account_ids() if account_ids is None else account_ids)
+        underlying = definition.underlying
+        listed = await self._listed(underlying, self._brokers_of(using))
+        spot, quoted_by = await self._spot(underlying, using)
+        expiries = expiries_of_legs(definition, listed, day)
+        chains = await self._chains_of(underlying, listed, expiries)
+        market = Market(underlying, self.reader.clock.now(), spot, chains)
+        wanted = contracts_to_quote(definition, expiries, market)
+        market = replace(market, quotes=await self._quotes_of(wanted, market, quoted_by))
+        return Resolved(market, resolve(definition, expiries, market), quoted_by)
+
+    async def quote(self, resolved: Resolved, contracts: Collection[Contract]) -> Resolved:
+        """The same with quotes of these contracts too. Raises PlanningError."""
+        quotes = await self._quotes_of(set(contracts), resolved.market, resolved.quoted_by)
+        market = replace(resolved.market, quotes={**resolved.market.quotes, **quotes})
+        return replace(resolved, market=market)
+
+    def _brokers_of(self, account_ids: Sequence[str]) -> list[str]:
+        return sorted({self.accounts[account_id].broker for account_id in account_ids})
+
+    async def _broker(self, account_id: str) -> Broker:
+        if account_id not in self._open:
+            account = self.accounts[account_id]
+            secret = await self.reader.secrets.read(account.user_id, account_id)
+            self._open[account_id] = self.reader.brokers.open(account, secret)
+        return self._open[account_id]
+
+    async def _spot(self, underlying: str, account_ids: Sequence[str]) -> tuple[Decimal, str]:
+        """The spot (rupees) from the first of the accounts that answers, and which one that was."""
+        if underlying in self._spots and self._spots[underlying][1] in account_ids:
+            return self._spots[underlying]
+        failures: list[str] = []
+        for account_id in account_ids:
+            account = self.accounts[account_id]
+            problem = account.session_problem(self.reader.clock.now())
+            if problem:
+                failures.append(problem)
+                continue
+            try:
+                broker = await self._broker(account_id)
+                self._spots[underlying] = ((await broker.index_quote(underlying)).last, account_id)
+                return self._spots[underlying]
+            except (BrokerError, SecretMissing, ValueError) as error:
+                failures.append(f"{account.broker} account {account_id}: {error}")
+        raise PlanningError(f"no quote for {underlying}: {'; '.join(failures)}")
+
+    async def _listed(self, underlying: str, brokers: Sequence[str]) -> dict[str, Sequence[date]]:
+        for broker in brokers:
+            if (broker, underlying) not in self._expiries:
+                expiries = await self.reader.contracts.expiries(broker, underlying)
+                if not expiries:
+                    raise PlanningError(f"no instrument master of {broker} is loaded for {underlying}")
+                self._expiries[broker, underlying] = expiries
+        return {broker: self._expiries[broker, underlying] for broker in brokers}
+
+    async def _chains_of(
+        self, underlying: str, brokers: Collection[str], expiries: ExpiriesOfLegs
+    ) -> dict[str, dict[date, Chain]]:
+        keys = [(broker, underlying, expiry) for broker in brokers for expiry in set(expiries)]
+        missing = [key for key in keys if key not in self._chains]
+        for key, chain in zip(missing, await asyncio.gather(*(self._chain(*key) for key in missing)), strict=True):
+            self._chains[key] = chain
+        return {broker: {expiry: self._chains[broker, underlying, expiry] for expiry in expiries} for broker in brokers}
+
+    async def _chain(self, broker: str, underlying: str, expiry: date) -> Chain:
+        chain = await self.reader.contracts.chain(broker, underlying, expiry)
+        if chain is None:
+            raise PlanningError(f"the instrument master of {broker} is incomplete for {underlying} {expiry}")
+        return chain
+
+    async def _quotes_of(self, wanted: set[Contract], market: Market, account_id: str) -> dict[Contract, Quote]:
+        """Quotes from one account; contracts that its broker does not quote are absent."""
+        missing = sorted(contract for contract in wanted if contract not in self._quotes)
+        if missing:
+            broker_name = self.accounts[account_id].broker
+            chains = market.chains[broker_name]
+            listings = [
+                chains[contract.expiry].listings[contract]
+                for contract in missing
+                if contract in chains[contract.expiry].listings
+            ]
+            try:
+                broker = await self._broker(account_id)
+                found = await broker.quotes([(row.exchange, row.symbol, row.token) for row in listings])
+            except (BrokerError, ValueError) as error:
+                raise PlanningError(f"no quotes from {broker_name} account {account_id}: {error}") from error
+            self._quotes |= {row.contract: found[row.symbol] for row in listings if row.symbol in found}
+        return {contract: self._quotes[contract] for contract in wanted if contract in self._quotes}
