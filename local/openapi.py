@@ -1,13 +1,20 @@
-"""`python -m local.openapi`: write `docs/openapi.json` from the code of both HTTP APIs."""
+"""`python -m local.openapi`: write `docs/openapi.json` from the code of the HTTP API."""
 
 import json
 import sys
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from lambdas.entrypoints import accounts_api, preview_api, trading_api
+from lambdas.entrypoints import (
+    account_routes,
+    basket_routes,
+    day_routes,
+    file_routes,
+    preview_routes,
+    strategy_routes,
+)
+from lambdas.entrypoints.api_frame import new_api
 from local.instance import ROOT
 
 DOCUMENT = ROOT / "docs" / "openapi.json"
@@ -18,19 +25,11 @@ ABOUT = (
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document of the shared HTTP API: the routes of both functions in one.
-
-    Raises ValueError when two functions define the same path or two shapes under one name.
-    """
-    merged: dict[str, Any] = _document_of(trading_api.api)
-    for function in (accounts_api, preview_api):
-        other = _document_of(function.api)
-        _add(merged["paths"], other["paths"])
-        _add(merged["components"]["schemas"], other["components"]["schemas"])
-    return merged
-
-
-def _document_of(api: APIGatewayHttpResolver) -> dict[str, Any]:
+    """The OpenAPI document of the shared HTTP API: the routes of all its functions as one, so that a shape which
+    several of them use is described once."""
+    api = new_api()
+    for routes in (account_routes, day_routes, strategy_routes, basket_routes, file_routes, preview_routes):
+        api.include_router(routes.router)
     text = api.get_openapi_json_schema(
         title="Legwise",
         version="0.1.0",
@@ -41,12 +40,6 @@ def _document_of(api: APIGatewayHttpResolver) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(text)
     parsed.pop("servers", None)  # each deployment has its own address
     return parsed
-
-
-def _add(into: dict[str, Any], more: dict[str, Any]) -> None:
-    for name, value in more.items():
-        if into.setdefault(name, value) != value:
-            raise ValueError(f"{name} is defined twice, in different ways")
 
 
 def rendered() -> str:

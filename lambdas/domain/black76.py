@@ -118,9 +118,10 @@ def _solve(price: Curve, slope: Curve, target: float) -> float:
         following = _newton(guess, found, slope(guess), target)
         if not low < following < high:
             following = (low + high) / 2
-        if abs(following - guess) <= PRECISION * guess:
-            return following
+        settled = abs(following - guess) <= PRECISION * guess
         guess = following
+        if settled:
+            break
     return guess
 
 

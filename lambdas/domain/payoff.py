@@ -23,9 +23,9 @@ BREAKEVEN_REACH = Decimal("0.20")
 MARGIN = Decimal("0.02")
 """… and 2 % beyond the outermost strike and breakeven."""
 STEPS = 70
-FINE_STEPS = 4 * STEPS
-"""A bent curve is searched more finely than it is drawn, and in the tails up to 4 times the chart's reach."""
-TAIL_STEPS = 40
+FINE_STEPS = 3 * STEPS
+"""A bent curve is searched this finely wherever it may be drawn, and coarsely down to 0 and 4 times as high."""
+TAIL_STEPS = 25
 TAIL_REACH = 4
 NOTHING = Decimal("0.000001")
 """Rupees that count as zero."""
@@ -104,13 +104,14 @@ def payoff(legs: Sequence[PayoffLeg], *, spot: Decimal, now: datetime) -> Payoff
     levels = _searched_levels(legs, spot)
     slope = sum(leg.sign * leg.quantity for leg in legs if leg.contract.right is not Right.PE)
     breakevens = _breakevens(final, levels, slope)
-    profits = [final(level) for level in levels]
+    shown = _shown_levels(legs, spot, breakevens)
+    profits = _extremes(final, sorted({*levels, *shown}), bent=bool(_later(legs)))
     if slope == 0:
         profits.append(_limit(legs, spot, now, first))
     return Payoff(
         points=tuple(
             PayoffPoint(level, _to_paisa(final(level)), None if today is None else _to_paisa(today(level)))
-            for level in _shown_levels(legs, spot, breakevens)
+            for level in shown
         ),
         max_profit=None if slope > 0 else _to_paisa(max(profits)),
         max_loss=None if slope < 0 else _to_paisa(min(profits)),
@@ -185,6 +186,34 @@ def _basis(leg: PayoffLeg, spot: Decimal, now: datetime, at: datetime) -> Decima
     return (leg.forward - spot) * Decimal(years_to(expiry, at) / years_to(expiry, now))
 
 
+def _extremes(curve: Curve, levels: Sequence[Decimal], *, bent: bool) -> list[Decimal]:
+    """Values of the curve, among them its highest and lowest; of a bent curve these may lie between the levels."""
+    values = [curve(level) for level in levels]
+    if not bent:
+        return values
+    top, bottom = values.index(max(values)), values.index(min(values))
+    return [
+        *values,
+        _summit(curve, *_beside(levels, top)),
+        -_summit(lambda level: -curve(level), *_beside(levels, bottom)),
+    ]
+
+
+def _beside(levels: Sequence[Decimal], index: int) -> tuple[Decimal, Decimal]:
+    return levels[max(index - 1, 0)], levels[min(index + 1, len(levels) - 1)]
+
+
+def _summit(curve: Curve, low: Decimal, high: Decimal) -> Decimal:
+    """The highest value of a curve that rises to it and falls, to a hundredth of the underlying's rupee."""
+    while high - low > PAISA:
+        third = (high - low) / 3
+        if curve(low + third) < curve(high - third):
+            low += third
+        else:
+            high -= third
+    return curve((low + high) / 2)
+
+
 def _limit(legs: Sequence[PayoffLeg], spot: Decimal, now: datetime, first: datetime) -> Decimal:
     """What the curve comes to far above all strikes, where its slope is 0: each call is a forward less its strike."""
     later = _later(legs)
@@ -231,7 +260,7 @@ def _searched_levels(legs: Sequence[PayoffLeg], spot: Decimal) -> list[Decimal]:
     corners = {ZERO, *_strikes(legs)}
     if not _later(legs):
         return sorted(corners)
-    low, high = _reach(legs, spot, ())
+    low, high = _reach(legs, spot, [spot * (1 - BREAKEVEN_REACH), spot * (1 + BREAKEVEN_REACH)])
     below = _divided(ZERO, low, TAIL_STEPS)
     above = _divided(high, high * TAIL_REACH, TAIL_STEPS)
     return sorted({*corners, *below, *_divided(low, high, FINE_STEPS), *above})

@@ -158,7 +158,7 @@ def _of_leg(leg: Leg, definition: StrategyDefinition) -> Iterator[str]:
         yield ".re_entry_on_target: the leg has no target; give it one, or take the re-entry away"
     yield from _of_falls(leg)
     for field, again in (("re_entry_on_stop", leg.re_entry_on_stop), ("re_entry_on_target", leg.re_entry_on_target)):
-        if again and again.not_after:
+        if again and again.not_after and _leaves_the_same_day(definition.schedule):
             yield from _of_moment(f".{field}.not_after", again.not_after, definition.schedule, at_exit=True)
 
 
@@ -175,7 +175,7 @@ def _of_falls(leg: Leg) -> Iterator[str]:
 
 
 def _of_moment(field: str, hhmm: HHMM, schedule: Schedule, *, at_exit: bool) -> Iterator[str]:
-    """A moment that is not within the holding on one of the days; a run that is held longer leaves on another day."""
+    """A moment that is not between entry and exit on one of the days; a longer holding has its exit on another day."""
     same_day = _leaves_the_same_day(schedule)
     for entry, leave in dict.fromkeys(schedule.times_on(due_day) for due_day in schedule.due_days or ("",)):
         if hhmm <= entry or (same_day and (hhmm > leave or (hhmm == leave and not at_exit))):

@@ -79,7 +79,7 @@ class MasterLoader:
         return f"{len(listings)} contracts"
 
     async def _listings(self, first: Account) -> Sequence[Listing]:
-        """The master from the first account that gets it: the linked one, then its user's others at this broker.
+        """The master from the first account that gets it: the one linked last, then its user's others at this broker.
 
         Raises NoUsableMaster with the reason of each when none does.
         """
@@ -95,14 +95,14 @@ class MasterLoader:
         raise NoUsableMaster("; ".join(failures))
 
     async def _accounts_beside(self, first: Account) -> Sequence[Account]:
-        """The accounts of the same user and broker as they are now: this one, then by how long their sessions last."""
+        """The accounts of the same user and broker as they are now, those with the longest sessions first."""
 
-        def order(account: Account) -> tuple[bool, float]:
-            expires = account.session_expires_at
-            return account.account_id != first.account_id, -expires.timestamp() if expires else 0.0
+        def session_end(account: Account) -> float:
+            return account.session_expires_at.timestamp() if account.session_expires_at else 0.0
 
         linked = await self.accounts.accounts(first.user_id)
-        return sorted((account for account in linked if account.broker == first.broker), key=order)
+        at_broker = [account for account in linked if account.broker == first.broker]
+        return sorted(at_broker, key=session_end, reverse=True)
 
     async def _listings_of(self, account: Account) -> Sequence[Listing]:
         secret = await self.secrets.read(account.user_id, account.account_id)

@@ -544,6 +544,18 @@ class TestControlsOnTheTable:
         assert {entry.by for entry in await controls.audit("2026-11")} == {"rival"}
 
 
+@dataclass(frozen=True)
+class BreakingTable(Table):
+    """Takes so many writes, and then no more."""
+
+    left: Iterator[int]
+
+    async def put(self, item: dict[str, Any], condition: Any = None) -> bool:
+        if next(self.left, None) is None:
+            raise ConnectionError("the table is away")
+        return await super().put(item, condition)
+
+
 class TestContracts:
     async def test_a_chain_comes_back_as_it_was_loaded(self, stores: Stores) -> None:
         rows = [

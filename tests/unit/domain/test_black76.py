@@ -107,6 +107,13 @@ def test_five_paise_far_out_of_the_money_an_hour_before_expiry_has_a_volatility(
     assert implied > 3
 
 
+@pytest.mark.parametrize("premium", [1e-9, 1e-150, 1e-290])
+def test_a_price_that_vanishes_still_has_its_volatility(premium: float) -> None:
+    implied = implied_volatility(Right.CE, premium, 24_000, 48_000, 0.1)
+    assert implied is not None
+    assert option_price(Right.CE, 24_000, 48_000, 0.1, implied) == pytest.approx(premium, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("right", "premium", "strike", "years"),
     [

@@ -220,10 +220,18 @@ class TestSeveralExpiries:
     @given(MIXED)
     def test_no_point_lies_outside_the_limits(self, legs: list[PayoffLeg]) -> None:
         curve = payoff(legs, spot=SPOT, now=NOW)
-        steps = Decimal(sum(one.quantity for one in legs))  # the search is a few points of the underlying fine
         for point in curve.points:
-            assert curve.max_profit is None or point.at_expiry <= curve.max_profit + steps
-            assert curve.max_loss is None or point.at_expiry >= curve.max_loss - steps
+            assert curve.max_profit is None or point.at_expiry <= curve.max_profit
+            assert curve.max_loss is None or point.at_expiry >= curve.max_loss
+
+    @pytest.mark.parametrize("side", list(Side))
+    def test_a_rounded_summit_or_valley_between_the_levels_is_found(self, side: Side) -> None:
+        legs = [leg(side, CALL, 23_000, "1000"), leg(side.opposite, CALL, 24_017, "300", lots=2, expiry=LATER)]
+        curve = payoff_of(*legs)
+        found = curve.max_profit if side is BUY else curve.max_loss
+        scanned = at_expiry(legs, *(Decimal(level) / 2 for level in range(47_800, 48_200)))
+        assert found is not None
+        assert abs(found - (max(scanned) if side is BUY else min(scanned))) < 1
 
 
 class TestToday:

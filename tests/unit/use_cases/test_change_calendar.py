@@ -1,20 +1,29 @@
 """Operators change single days without a deployment: bad requests are answered, and every change is kept."""
 
+import os
+from collections.abc import Iterator
 from datetime import date, datetime
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.bootstrap import run
+from lambdas.bootstrap import Application, run
 from lambdas.domain.control import Control
+from lambdas.domain.day_changes import ChangeKind, DayChange
+from lambdas.domain.moments import Tick
 from lambdas.domain.trading_calendar import DayKind, SessionRule, TradingCalendar
 from lambdas.use_cases.change_calendar import CalendarAnswer, CalendarChanger
+from shared_config.names import ENV_RUNTIME, ENV_TRADING_DAY
+from shared_config.settings import load_settings
 from tests.doubles.clock import VirtualClock
 from tests.doubles.controls import MemoryControls
-from tests.doubles.examples import at
-from tests.unit.use_cases.scene import CALENDAR
+from tests.doubles.examples import TICK, USER, an_account, an_intent, at
+from tests.doubles.loop import MemoryLoop
+from tests.unit.use_cases.scene import CALENDAR, Scene
 
 pytestmark = pytest.mark.anyio
 TUESDAY_HOLIDAY, WEDNESDAY, SATURDAY = "2026-11-24", "2026-11-25", "2026-11-28"
@@ -226,3 +235,100 @@ class TestAnything:
         answer = run(desk.changer.answer(request))
         assert isinstance(answer, CalendarAnswer)
         assert answer.changed is bool(run(desk.controls.control()).changes)
+
+
+class TestWhoAsks:
+    """A change is seen by everybody at the next question, without a deployment."""
+
+    async def test_an_order_worker_withholds_what_was_planned_before_the_day_was_closed(self, scene: Scene) -> None:
+        broker = await scene.link()
+        ids = await scene.plan(an_intent())
+        outage = DayChange(TICK.date, ChangeKind.HOLIDAY, "Exchange outage")
+        await scene.controls.change_day(outage, by="operator", at=at("09:19"))
+        assert await scene.placer.place(USER, "zerodha-one", TICK, ids) == 0
+        assert broker.sent == []
+        assert (await scene.state(an_intent())).reason.endswith("is in no session: holiday: Exchange outage")
+
+    async def test_an_order_worker_sends_in_a_session_that_an_operator_entered(self) -> None:
+        scene = Scene(start=at("10:59:45", SATURDAY))
+        await scene.link(an_account(session_expires_at=at("06:00", "2026-11-30")))
+        tick = Tick(at("11:00", SATURDAY))
+        desk = CalendarChanger(scene.controls, CALENDAR, scene.clock)
+        assert (await desk.answer({**SPECIAL, "date": SATURDAY})).changed
+        ids = await scene.plan(an_intent(intended_at=tick))
+        assert await scene.placer.place(USER, "zerodha-one", tick, ids) == 1
+
+
+class StartedDays:
+    """Implements `Workflows` for the loop of the day."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    async def start(self, name: str, payload: dict[str, Any]) -> bool:
+        self.reasons.append(payload["reason"])
+        return True
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The functions over a desk's stores, and nothing of it left afterwards."""
+    for name, value in (
+        (ENV_RUNTIME, load_settings("dev").runtime().model_dump_json()),
+        (ENV_TRADING_DAY, "arn:aws:states:ap-south-1:000000000001:stateMachine:trading_day"),
+        ("POWERTOOLS_SERVICE_NAME", "legwise"),
+        ("AWS_DEFAULT_REGION", "ap-south-1"),
+    ):
+        monkeypatch.setitem(os.environ, name, value)
+    application: Application = import_module("lambdas.entrypoints.frame").application
+    kept = dict(application.__dict__)
+    desk = Desk(at("09:10"))
+    application.__dict__.clear()
+    application.__dict__.update(variables=os.environ, controls=desk.controls, clock=desk.clock, loop=MemoryLoop())
+    yield desk
+    application.__dict__.clear()
+    application.__dict__.update(kept)
+
+
+CONTEXT = SimpleNamespace(
+    function_name="any", memory_limit_in_mb=512, invoked_function_arn="arn:aws:lambda:x", aws_request_id="request-1"
+)
+
+
+class TestFunctions:
+    def test_the_function_answers_with_documents(self, desk: Desk) -> None:
+        handler = import_module("lambdas.entrypoints.change_calendar").handler
+        assert handler({**EARLY, "date": WEDNESDAY}, CONTEXT) == {
+            "changed": True,
+            "before": {
+                "date": WEDNESDAY,
+                "kind": "REGULAR",
+                "due_day": "WED",
+                "reason": "regular session",
+                "sessions": [{"name": "regular", "open": "09:15", "close": "15:40"}],
+            },
+            "after": {
+                "date": WEDNESDAY,
+                "kind": "REGULAR",
+                "due_day": "WED",
+                "reason": "regular session at changed hours: Early close",
+                "sessions": [{"name": "regular", "open": "09:15", "close": "13:00"}],
+            },
+            "problems": [],
+        }
+
+    @pytest.mark.parametrize("event", [None, "change", [], {"action": "change"}])
+    def test_the_function_answers_bad_input_too(self, desk: Desk, event: Any) -> None:
+        answer = import_module("lambdas.entrypoints.change_calendar").handler(event, CONTEXT)
+        assert (answer["changed"], answer["before"], answer["after"]) == (False, None, None)
+        assert answer["problems"]
+
+    def test_the_watchdog_misses_no_loop_on_a_day_that_was_closed(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        watchdog, started = import_module("lambdas.entrypoints.watchdog"), StartedDays()
+        monkeypatch.setattr(watchdog, "workflow", started)
+        assert watchdog.handler({}, CONTEXT)["started"]
+        run(desk.ask(HOLIDAY, date=TODAY))
+        assert not watchdog.handler({}, CONTEXT)["started"]
+        assert started.reasons == ["no loop has started today"]

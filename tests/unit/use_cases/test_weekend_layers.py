@@ -89,8 +89,8 @@ class TestDueKey:
     def test_no_due_slot_can_be_made_for_a_weekend(self, weekday: str) -> None:
         with pytest.raises(ValueError, match=f"'{weekday}' is no day of the due index"):
             DueSlot(weekday, "09:20", Phase.ENTRY)
-        unchecked = Schedule.model_construct(weekdays=(weekday,), special_sessions=False, entry="09:20", exit="15:15")
-        definition = a_definition().model_copy(update={"schedule": unchecked})
+        fields: dict[str, Any] = {"weekdays": (weekday,), "entry": "09:20", "exit": "15:15"}
+        definition = a_definition().model_copy(update={"schedule": Schedule.model_construct(**fields)})
         with pytest.raises(ValueError, match=weekday):
             due_slots(a_strategy().model_copy(update={"definition": definition}))
 
