@@ -74,7 +74,7 @@ def contracts_to_quote(definition: StrategyDefinition, expiries: ExpiriesOfLegs,
         if leg.right is Right.FUT:
             continue
         with naming(number):
-            for strike, right in quotes_needed(leg.strike, leg.right, _ladder(market, expiry)):
+            for strike, right in quotes_needed(leg.strike, leg.right, _ladder(market, expiry, leg.right)):
                 wanted.add(Contract(market.underlying, expiry, strike, right))
     return wanted
 
@@ -92,7 +92,7 @@ def resolve(definition: StrategyDefinition, expiries: ExpiriesOfLegs, market: Ma
             legs.append(ResolvedLeg(number, leg, contract, when))
             continue
         with naming(number):
-            choice = choose_strike(leg.strike, leg.right, _ladder(market, expiry))
+            choice = choose_strike(leg.strike, leg.right, _ladder(market, expiry, leg.right))
         contract = Contract(market.underlying, expiry, choice.strike, leg.right)
         legs.append(ResolvedLeg(number, leg, contract, f"{when}; {choice.reason}"))
     return tuple(legs)
@@ -108,8 +108,12 @@ def naming(number: int, broker: str | None = None) -> Iterator[None]:
         raise PlanningError(f"legs[{number}]: {error}{at}") from error
 
 
-def _ladder(market: Market, expiry: date) -> Ladder:
+def _ladder(market: Market, expiry: date, right: Right) -> Ladder:
+    """What all brokers list of an expiry. Raises ValueError naming a broker that lists nothing of that right."""
     chains = [chains[expiry] for chains in market.chains.values()]
+    for chain in chains:
+        if not chain.strikes_of(right):
+            raise ValueError(f"no {right} of {expiry:%d %b %y} is listed at {chain.broker}")
     return Ladder(
         spot=market.spot,
         strikes={

@@ -22,8 +22,12 @@ from lambdas.domain.strike_rules import (
     StrikeRule,
 )
 
-WINDOW = 40
-"""Rules that compare premiums look at so many listed strikes on each side of the money."""
+WINDOW = 100
+"""Rules that compare premiums look at so many listed strikes on each side of the money.
+
+A put of delta 0.1 a month before the expiry is up to 50 strikes below it; with less than that the outermost of
+those would be taken for the closest. One call at Zerodha, half a second at Angel One.
+"""
 
 Wanted = tuple[Decimal, Right]
 

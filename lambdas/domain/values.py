@@ -1,24 +1,44 @@
 """The small values of which definitions are made, each with the bounds that its field must keep."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+LONGEST_NUMBER = 40
+"""Characters of a number that comes as text. `1.000…` has one digit that counts, and could still fill a table."""
+
+
+def _of_bearable_length(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_NUMBER:
+        raise ValueError(f"has more than {LONGEST_NUMBER} characters; write a shorter number")
+    return value
+
+
+Number = Annotated[Decimal, BeforeValidator(_of_bearable_length)]
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", description="lower case, digits, dashes")]
 HHMM = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="time of day, IST", examples=["09:20"])]
 Weekday = Literal["MON", "TUE", "WED", "THU", "FRI"]
-Name = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")]
+Name = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=60,
+        pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+        description="no control characters, and something that shows",
+    ),
+]
 Lots = Annotated[int, Field(ge=1, le=10_000)]
 Multiplier = Annotated[
-    Decimal, Field(gt=0, le=1000, max_digits=8, decimal_places=4, description="lots are multiplied by it exactly")
+    Number, Field(gt=0, le=1000, max_digits=8, decimal_places=4, description="lots are multiplied by it exactly")
 ]
-Rupees = Annotated[Decimal, Field(gt=0, le=1_000_000_000, max_digits=12, decimal_places=2, description="rupees")]
-Premium = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=8, decimal_places=2, description="rupees a unit")]
-Amount = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=8, decimal_places=2)]
-Percent = Annotated[Decimal, Field(gt=0, le=1000, max_digits=6, decimal_places=2, description="percent")]
+Rupees = Annotated[Number, Field(gt=0, le=1_000_000_000, max_digits=12, decimal_places=2, description="rupees")]
+Premium = Annotated[Number, Field(gt=0, le=100_000, max_digits=8, decimal_places=2, description="rupees a unit")]
+Amount = Annotated[Number, Field(gt=0, le=100_000, max_digits=8, decimal_places=2)]
+Percent = Annotated[Number, Field(gt=0, le=1000, max_digits=6, decimal_places=2, description="percent")]
 SignedPercent = Annotated[
-    Decimal, Field(ge=-90, le=90, max_digits=6, decimal_places=2, description="percent; below zero is downwards")
+    Number, Field(ge=-90, le=90, max_digits=6, decimal_places=2, description="percent; below zero is downwards")
 ]
 Seconds = Annotated[int, Field(ge=1, le=600, description="seconds")]
 

@@ -1,12 +1,15 @@
 """What both HTTP APIs share: the resolver, who is calling, and how a mistake is answered."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NoReturn
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.entrypoints.api_answers import Problem, problem_lines
 
@@ -21,6 +24,9 @@ class ApiProblem(Exception):
         self.problems = list(problems)
 
 
+JSON = content_types.APPLICATION_JSON
+MISFIT = "the request does not fit"
+NOT_JSON = {"type": "json_invalid", "loc": ("body",), "msg": "is not JSON"}
 MEANING = {
     HTTPStatus.UNAUTHORIZED: "No valid access token came with the request",
     HTTPStatus.NOT_FOUND: "There is no such thing of yours",
@@ -40,12 +46,36 @@ def answers(model: Any, *refusals: HTTPStatus) -> dict[int, Any]:
     return documented
 
 
+class JsonApi(APIGatewayHttpResolver):
+    """A resolver that reads JSON bodies only, and that answers whatever cannot be read as a `Problem`."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_validation=True, json_body_deserializer=_read_json)
+        self.exception_handler(RequestValidationError)(_explain)
+        self.exception_handler(UnicodeDecodeError)(_not_json)
+        self.exception_handler(ApiProblem)(_answer)
+        self.exception_handler(NotFoundError)(self._no_such_path)
+
+    def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Answer an HTTP API event (payload 2.0)."""
+        kind = (event.get("headers") or {}).get("content-type", JSON).strip().lower()
+        if event.get("body") and not kind.startswith(JSON):
+            refused = Problem(message=MISFIT, problems=[f"content-type: is not read here; send {JSON}"])
+            body = refused.model_dump_json()
+            headers = {"Content-Type": JSON}
+            return {"statusCode": HTTPStatus.UNPROCESSABLE_ENTITY.value, "headers": headers, "body": body}
+        return super().resolve(event, context)
+
+    def _no_such_path(self, _error: NotFoundError) -> Response[str]:
+        """The gateway passes on its routes only: what matches none here has an id with a character of no id."""
+        if self.current_event.get("routeKey", "$default") == "$default":
+            return _answer(ApiProblem(HTTPStatus.NOT_FOUND, "there is nothing at this path"))
+        return _answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, MISFIT, ["path: holds what is no id; correct it"]))
+
+
 def new_api() -> APIGatewayHttpResolver:
     """A resolver that checks requests against their types and explains what does not fit."""
-    api = APIGatewayHttpResolver(enable_validation=True)
-    api.exception_handler(RequestValidationError)(_explain)
-    api.exception_handler(ApiProblem)(_answer)
-    return api
+    return JsonApi()
 
 
 def new_router() -> APIGatewayHttpRouter:
@@ -53,9 +83,25 @@ def new_router() -> APIGatewayHttpRouter:
     return APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # its constructor has no annotations
 
 
+def _read_json(text: str) -> Any:
+    """Parse a body. Raises RequestValidationError also for what the parser gives up on: depth and huge numbers."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise RequestValidationError([NOT_JSON]) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _not_json(_error: UnicodeDecodeError) -> Response[str]:
+    return _explain(RequestValidationError([NOT_JSON]))
+
+
 def _explain(error: RequestValidationError) -> Response[str]:
     lines = problem_lines(list(error.errors()))
-    return _answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "the request does not fit", lines))
+    return _answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, MISFIT, lines))
 
 
 def _answer(error: ApiProblem) -> Response[str]:

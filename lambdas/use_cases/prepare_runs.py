@@ -163,7 +163,7 @@ class RunPreparer:
         leave = strategy.definition.schedule.times_on(day.due_day or "")[1]
         if day.session_at(tick.at(leave)) is None:
             raise PlanningError(
-                f"schedule.exit: {leave} is after today's close at {session.closes:%H:%M} ({day.reason})"
+                f"schedule.exit: {leave} is not before today's close at {session.closes:%H:%M} ({day.reason})"
             )
         halt = control.halt_of(strategy.user_id)
         if halt:

@@ -13,6 +13,7 @@ from shared_config.names import EVENT_SOURCE
 
 NOTICED: Final = (
     "MasterFailed",
+    "MasterWarning",
     "OrderRefused",
     "RunIncomplete",
     "RunMissed",

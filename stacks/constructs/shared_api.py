@@ -81,6 +81,7 @@ def _cors(settings: Settings) -> apigateway.CorsPreflightOptions | None:
             apigateway.CorsHttpMethod.GET,
             apigateway.CorsHttpMethod.PUT,
             apigateway.CorsHttpMethod.POST,
+            apigateway.CorsHttpMethod.DELETE,
         ],
         allow_headers=["authorization", "content-type"],
         max_age=Duration.hours(1),

@@ -19,6 +19,7 @@ from lambdas.ports.broker import (
     Send,
 )
 from lambdas.ports.clock import Clock
+from tests.doubles.markets import model_quotes
 from tests.doubles.reactions import Reaction
 
 
@@ -48,7 +49,8 @@ class FakeBroker:
     """Implements `Broker`.
 
     `reactions` says by symbol what happens to an order (without one it is filled `fill_after` sending);
-    `trouble` is raised by every other call while it lasts. `reply_after` and `read_after` are how long the
+    `trouble` is raised by every other call while it lasts, `unreadable_quotes` only by quotes of contracts.
+    `quoted` holds quotes by symbol, `default_quote` is that of every other symbol. `reply_after` and `read_after` are how long the
     answers to sends and to reads of one order take, by symbol.
     """
 
@@ -56,7 +58,9 @@ class FakeBroker:
         self.clock = clock
         self.client_id = client_id
         self.default_quote: Quote | None = Quote(Decimal(100), Decimal("99.95"), Decimal("100.05"))
+        self.quoted: dict[str, Quote] = {}
         self.missing_quotes: set[str] = set()
+        self.unreadable_quotes: BrokerError | None = None
         self.spots: dict[str, Decimal] = {"NIFTY": Decimal("24512.30")}
         self.master: list[Listing] = []
         self.reactions: dict[str, Reaction] = {}
@@ -69,6 +73,7 @@ class FakeBroker:
         self.sent: list[Sent] = []
         self.cancelled: list[str] = []
         self.calls: list[str] = []
+        self.asked: list[frozenset[str]] = []
         self.closed = 0
         self._book: dict[str, Resting] = {}
         self._numbers = count(1)
@@ -77,6 +82,13 @@ class FakeBroker:
     def sent_symbols(self) -> list[str]:
         """The symbols of all sends, in order."""
         return [sent.order.symbol for sent in self.sent]
+
+    def market(self, spot: Decimal, volatility: float, listings: Sequence[Listing] | None = None) -> None:
+        """Quote these listings (the master's, unless told) by Black-76 at one volatility, and their indices."""
+        by_contract = {listing.contract: listing for listing in (self.master if listings is None else listings)}
+        quotes = model_quotes(by_contract, spot, volatility, self.clock.now())
+        self.quoted |= {by_contract[contract].symbol: quote for contract, quote in quotes.items()}
+        self.spots |= {contract.underlying: spot for contract in by_contract}
 
     async def warm(self, connections: int) -> Profile:
         self._meet_trouble("warm")
@@ -115,8 +127,11 @@ class FakeBroker:
 
     async def quotes(self, instruments: Sequence[tuple[str, str, str]]) -> Mapping[str, Quote]:
         self._meet_trouble("quotes")
-        asked = [symbol for _, symbol, _ in instruments if symbol not in self.missing_quotes]
-        return {symbol: self.default_quote for symbol in asked if self.default_quote}
+        self.asked.append(frozenset(symbol for _, symbol, _ in instruments))
+        if self.unreadable_quotes:
+            raise self.unreadable_quotes
+        found = {symbol: self.quoted.get(symbol, self.default_quote) for _, symbol, _ in instruments}
+        return {symbol: quote for symbol, quote in found.items() if quote and symbol not in self.missing_quotes}
 
     async def index_quote(self, underlying: str) -> Quote:
         self._meet_trouble("index_quote")

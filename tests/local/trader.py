@@ -36,13 +36,17 @@ class Trader:
     def link(self, exchange: Exchange, *brokers: str) -> None:
         """Open an account at each sandbox broker, link it and log in, as a user does."""
         for broker in brokers:
-            account_id = ZED if broker == ZERODHA else ANGEL
-            account = self.accounts[account_id] = exchange.new_account(broker)
-            body = {"broker": broker, "label": f"Flow {broker}", "credentials": account.credentials}
-            self.api.put(f"/accounts/{account_id}", body)
-            login_url = self.api.post(f"/accounts/{account_id}/login")["login_url"]
-            answer = {"request_token": approve_kite_login(login_url)} if login_url else {}
-            self.api.post(f"/accounts/{account_id}/session", answer)
+            self.link_as(ZED if broker == ZERODHA else ANGEL, exchange, broker)
+
+    def link_as(self, account_id: str, exchange: Exchange, broker: str) -> dict[str, Any]:
+        """Open an account at a sandbox broker, link it under this id and log in; the request that linked it."""
+        account = self.accounts[account_id] = exchange.new_account(broker)
+        body = {"broker": broker, "label": f"Flow {broker}", "credentials": account.credentials}
+        self.api.put(f"/accounts/{account_id}", body)
+        login_url = self.api.post(f"/accounts/{account_id}/login")["login_url"]
+        answer = {"request_token": approve_kite_login(login_url)} if login_url else {}
+        self.api.post(f"/accounts/{account_id}/session", answer)
+        return body
 
     def save(self, definition: dict[str, Any], strategy_id: str = STRATEGY) -> dict[str, Any]:
         """Save the next version of a strategy; it as the due index carries it."""
@@ -50,6 +54,29 @@ class Trader:
         saved = self.api.put(f"/strategies/{strategy_id}?replaces={version}", definition)
         self.strategies[strategy_id] = {"user_id": self.user_id, **saved}
         return self.strategies[strategy_id]
+
+    def save_basket(self, basket_id: str, definition: dict[str, Any], *, replaces: int = 0) -> dict[str, Any]:
+        """Save the next version of a basket."""
+        saved: dict[str, Any] = self.api.put(f"/baskets/{basket_id}?replaces={replaces}", definition)
+        return saved
+
+    def preview(self, definition: dict[str, Any]) -> dict[str, Any]:
+        """What a definition would do."""
+        found: dict[str, Any] = self.api.post("/strategies/preview", definition)
+        return found
+
+    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> httpx.Response:
+        """Any request as this user, whatever comes back."""
+        return self.api.client.request(method, path, json=body, params=query or None)
+
+    def items(self, sk_prefix: str = "") -> list[dict[str, Any]]:
+        """What the table holds of this user, days apart."""
+        mine = Key("pk").eq(f"USER#{self.user_id}")
+        condition = mine & Key("sk").begins_with(sk_prefix) if sk_prefix else mine
+        found: list[dict[str, Any]] = self.deployment.table.query(
+            KeyConditionExpression=condition, ConsistentRead=True
+        )["Items"]
+        return found
 
     def day(self, day: date) -> dict[str, Any]:
         """Runs, orders and positions of a date."""
@@ -70,10 +97,11 @@ class Trader:
 
     def leave(self) -> None:
         """Remove all that this user made. Its strategies leave the due index with its items."""
+        linked = {item["sk"].removeprefix("ACCOUNT#") for item in self.items("ACCOUNT#")}
         for pk in (f"USER#{self.user_id}", *(f"USER#{self.user_id}#DAY#{day}" for day in self.days)):
             for item in self.deployment.table.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]:
                 self.deployment.table.delete_item(Key={"pk": pk, "sk": item["sk"]})
-        for account_id in self.accounts:
+        for account_id in linked | set(self.accounts):
             self.deployment.aws("secretsmanager").delete_secret(
                 SecretId=self.secret_name(account_id), ForceDeleteWithoutRecovery=True
             )

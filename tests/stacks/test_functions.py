@@ -15,6 +15,8 @@ FUNCTION = "AWS::Lambda::Function"
 IN_AUTH = {"accounts_api"}
 IN_OPTIONS = {
     "trading_api",
+    "preview_api",
+    "change_calendar",
     "trading_day",
     "dispatch_tick",
     "prepare_runs",
@@ -94,7 +96,11 @@ def test_the_order_worker_outlives_the_last_instant_at_which_it_may_send(each: S
 
 
 def test_api_functions_answer_before_the_api_gives_up(each: Synthesized) -> None:
-    for template, module in ((each.auth, "accounts_api"), (each.options, "trading_api")):
+    for template, module in (
+        (each.auth, "accounts_api"),
+        (each.options, "trading_api"),
+        (each.options, "preview_api"),
+    ):
         assert template.function(module)["Timeout"] < 30
 
 
@@ -113,7 +119,14 @@ def test_variables_fit_into_what_lambda_allows(each: Synthesized) -> None:
 
 def test_names_of_other_things_go_to_whoever_uses_them(prod: Synthesized) -> None:
     for variable, expected in {
-        names.ENV_SECRETS_PREFIX: {"prepare_runs", "place_orders", "confirm_orders", "reconcile", "load_instruments"},
+        names.ENV_SECRETS_PREFIX: {
+            "preview_api",
+            "prepare_runs",
+            "place_orders",
+            "confirm_orders",
+            "reconcile",
+            "load_instruments",
+        },
         names.ENV_EVENT_BUS: {"dispatch_tick", "prepare_runs", "settle_runs", "reconcile", "load_instruments"},
         names.ENV_EXECUTE_TICK: {"dispatch_tick"},
         names.ENV_TRADING_DAY: {"watchdog"},

@@ -7,6 +7,7 @@ from tests.stacks.grants import Grant, grants_of_functions, grants_of_machines
 from tests.stacks.synthesized import Synthesized
 
 READ_TABLE = {"dynamodb:GetItem", "dynamodb:Query"}
+ONLY_READ = {"watchdog", "preview_api"}
 WRITE_TABLE = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 
 
@@ -19,6 +20,7 @@ def test_only_those_who_talk_to_brokers_read_secrets(grants: dict[str, set[Grant
     readers = holders(grants, "secretsmanager:GetSecretValue")
     assert readers == {
         "accounts_api",
+        "preview_api",
         "prepare_runs",
         "place_orders",
         "confirm_orders",
@@ -39,10 +41,10 @@ def test_secrets_are_granted_below_one_path(each: Synthesized, grants: dict[str,
     assert resource.endswith(f":secret:{prefix}/accounts/*")
 
 
-def test_everyone_works_on_the_table_and_the_watchdog_only_reads(grants: dict[str, set[Grant]]) -> None:
+def test_everyone_works_on_the_table_and_the_watchdog_and_previews_only_read(grants: dict[str, set[Grant]]) -> None:
     for module, held in grants.items():
         actions = {action for action, _ in held if action.startswith("dynamodb:")} - {"dynamodb:DeleteItem"}
-        assert actions == (READ_TABLE if module == "watchdog" else READ_TABLE | WRITE_TABLE), module
+        assert actions == (READ_TABLE if module in ONLY_READ else READ_TABLE | WRITE_TABLE), module
 
 
 def test_only_saving_a_strategy_deletes(grants: dict[str, set[Grant]]) -> None:

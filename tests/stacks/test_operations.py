@@ -16,6 +16,7 @@ def test_refusals_and_misses_reach_the_topic(each: Synthesized) -> None:
     assert rule["EventPattern"]["source"] == [EVENT_SOURCE]
     assert set(rule["EventPattern"]["detail-type"]) == {
         "MasterFailed",
+        "MasterWarning",
         "OrderRefused",
         "RunIncomplete",
         "RunMissed",

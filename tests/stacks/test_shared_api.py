@@ -1,25 +1,16 @@
 """One API, throttled, open to its own origins, with the user's token asked for on every route."""
 
+from stacks.auth_stack import ACCOUNT_ROUTES
+from stacks.options_stack import PREVIEW_ROUTES, TRADING_ROUTES
 from tests.stacks.synthesized import Synthesized
 
 ROUTE = "AWS::ApiGatewayV2::Route"
 
 
 def test_each_stack_brings_its_routes(each: Synthesized) -> None:
-    assert {route["RouteKey"] for route in each.auth.of_type(ROUTE).values()} == {
-        "GET /brokers",
-        "GET /accounts",
-        "PUT /accounts/{account_id}",
-        "POST /accounts/{account_id}/login",
-        "POST /accounts/{account_id}/session",
-    }
-    assert {route["RouteKey"] for route in each.options.of_type(ROUTE).values()} == {
-        "GET /me",
-        "GET /days/{date}",
-        "GET /strategies",
-        "GET /strategies/{strategy_id}",
-        "PUT /strategies/{strategy_id}",
-    }
+    for stack, routes in ((each.auth, ACCOUNT_ROUTES), (each.options, (*TRADING_ROUTES, *PREVIEW_ROUTES))):
+        keys = {route["RouteKey"] for route in stack.of_type(ROUTE).values()}
+        assert keys == {f"{method} {path}" for method, path in routes}
 
 
 def test_no_route_is_open(each: Synthesized) -> None:
@@ -34,14 +25,14 @@ def test_routes_call_with_the_second_payload_format(each: Synthesized) -> None:
 
 
 def test_the_api_alone_may_call_the_functions_behind_it(each: Synthesized) -> None:
-    for _, template in each.templates():
+    for (_, template), functions in zip(each.templates(), (1, 2), strict=True):
         permissions = [
             permission
             for permission in template.of_type("AWS::Lambda::Permission").values()
             if permission["Principal"] == "apigateway.amazonaws.com"
         ]
-        assert len(permissions) == 1
-        assert permissions[0]["SourceArn"]
+        assert len(permissions) == functions
+        assert all(permission["SourceArn"] for permission in permissions)
 
 
 def test_only_the_origins_of_the_dashboard_may_call_from_a_browser(each: Synthesized) -> None:
@@ -51,7 +42,7 @@ def test_only_the_origins_of_the_dashboard_may_call_from_a_browser(each: Synthes
         cors = api["CorsConfiguration"]
         assert cors["AllowOrigins"] == list(each.settings.cors_origins)
         assert "authorization" in cors["AllowHeaders"]
-        assert set(cors["AllowMethods"]) == {"GET", "PUT", "POST"}
+        assert set(cors["AllowMethods"]) == {"GET", "PUT", "POST", "DELETE"}
 
 
 def test_the_stage_is_throttled_and_logged_as_the_settings_say(each: Synthesized) -> None:

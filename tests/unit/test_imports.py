@@ -81,8 +81,8 @@ def environment() -> dict[str, str]:
 def loaded(function: str, *, then: str = "") -> set[str]:
     """The modules in memory after a function was imported in a new process and `then` was done."""
     program = (
-        f"import json, sys\nimport lambdas.entrypoints.{function} as function\n"
-        f"application = function.application\n{then}\nprint(json.dumps(sorted(sys.modules)))"
+        f"import json, sys\nimport lambdas.entrypoints.{function}\n"
+        f"from lambdas.entrypoints.frame import application\n{then}\nprint(json.dumps(sorted(sys.modules)))"
     )
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment(), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

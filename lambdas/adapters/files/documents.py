@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 
 MAX_CHARACTERS = 500_000
+MAX_VALUES = 100_000
+"""Names and values of a YAML text: beyond, reading would take longer than a caller waits."""
 
 
 class DocumentUnreadable(ValueError):
@@ -20,10 +22,17 @@ class DocumentUnreadable(ValueError):
 class _Loader(yaml.SafeLoader):
     """Safe loading without YAML's surprises."""
 
+    composed = 0
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # untyped in its stubs
-            raise _problem("anchors and aliases are not read; write the value out", mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # untyped in its stubs
+        if event.anchor is not None:
+            raise _problem("anchors and aliases are not read; write the value out", event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise _problem("tags are not read; take it away", event.start_mark)
+        self.composed += 1
+        if self.composed > MAX_VALUES:
+            raise _problem(f"the document has more than {MAX_VALUES} names and values; split it", event.start_mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         return node
 
@@ -45,7 +54,10 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9]\
 
 
 class _Dumper(yaml.SafeDumper):
-    """Block style with indented lists; whatever could be misread is quoted."""
+    """Block style with indented lists; whatever could be misread is quoted, and nothing is an alias."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - overrides
+        return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - overrides
         super().increase_indent(flow, False)
@@ -65,7 +77,11 @@ def read_document(text: str, format: str) -> Any:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise DocumentUnreadable(f"{where}{error.problem or error.context}") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except DocumentUnreadable:
+        raise
+    except RecursionError as error:
+        raise DocumentUnreadable("it cannot be read: it is nested too deeply") from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # numbers and characters beyond all bounds
         raise DocumentUnreadable(f"it cannot be read: {error}") from error
 
 
@@ -81,11 +97,12 @@ def _problem(text: str, mark: Any) -> DocumentUnreadable:
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    for key in keys:
-        if keys.count(key) > 1:
+    values: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in values:
             raise DocumentUnreadable(f"the key {key!r} is written twice")
-    return dict(pairs)
+        values[key] = value
+    return values
 
 
 def _no_constant(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Lots are neither lost nor invented: allocation, slicing, strikes."""
+"""Quantities are sliced without loss, and strikes are counted among those that are listed."""
 
 from decimal import Decimal
 
@@ -6,52 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.allocation import allocate
 from lambdas.domain.slicing import slice_quantity
 from lambdas.domain.strikes import atm_strike, strike_by_offset
-
-LOTS = st.integers(0, 10_000)
-WEIGHTS = st.dictionaries(st.text("abc123", min_size=1, max_size=4), st.integers(1, 1000), min_size=1, max_size=8)
-
-
-class TestAllocate:
-    @given(LOTS, WEIGHTS)
-    def test_no_lot_is_lost_or_invented(self, lots: int, weights: dict[str, int]) -> None:
-        assert sum(allocate(lots, weights).values()) == lots
-
-    @given(LOTS, WEIGHTS)
-    def test_nobody_gets_less_than_nothing_and_all_are_named_in_order(self, lots: int, weights: dict[str, int]) -> None:
-        shares = allocate(lots, weights)
-        assert list(shares) == list(weights)
-        assert min(shares.values()) >= 0
-
-    @given(LOTS, WEIGHTS)
-    def test_a_share_is_within_one_lot_of_the_exact_one(self, lots: int, weights: dict[str, int]) -> None:
-        total = sum(weights.values())
-        for account, share in allocate(lots, weights).items():
-            assert abs(share * total - lots * weights[account]) < total
-
-    @given(LOTS, WEIGHTS, st.integers(1, 9))
-    def test_only_the_proportion_of_weights_counts(self, lots: int, weights: dict[str, int], factor: int) -> None:
-        scaled = {account: weight * factor for account, weight in weights.items()}
-        assert allocate(lots, scaled) == allocate(lots, weights)
-
-    @given(st.integers(1, 50), WEIGHTS)
-    def test_multiples_of_the_total_weight_are_divided_exactly(self, times: int, weights: dict[str, int]) -> None:
-        shares = allocate(times * sum(weights.values()), weights)
-        assert shares == {account: weight * times for account, weight in weights.items()}
-
-    def test_equal_remainders_go_to_the_account_named_first(self) -> None:
-        assert allocate(5, {"b": 1, "a": 1, "c": 1}) == {"b": 2, "a": 2, "c": 1}
-        assert allocate(1, {"b": 1, "a": 1}) == {"b": 1, "a": 0}
-
-    @pytest.mark.parametrize(
-        ("lots", "weights", "reason"),
-        [(-1, {"a": 1}, "must not be negative"), (1, {}, "weight of at least 1"), (1, {"a": 0}, "weight of at least")],
-    )
-    def test_what_cannot_be_divided_is_refused(self, lots: int, weights: dict[str, int], reason: str) -> None:
-        with pytest.raises(ValueError, match=reason):
-            allocate(lots, weights)
 
 
 class TestSlice:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lambdas.domain.black76 import (
@@ -61,6 +61,9 @@ def test_deltas_are_those_of_quantlib(
     assert delta(right, forward, strike, years, volatility) == pytest.approx(expected, abs=1e-9)
 
 
+@example(Right.CE, 24_000, 1, HOUR / 4, 0.01)
+@example(Right.PE, 24_000, 1.0001, HOUR / 4, 0.01)
+@example(Right.CE, 24_000, 1.5, 3, 5)
 @given(RIGHTS, FORWARDS, MONEYNESS, YEARS, VOLATILITIES)
 def test_a_price_gives_the_volatility_that_gives_the_price(
     right: Right, forward: float, moneyness: float, years: float, volatility: float

@@ -174,7 +174,8 @@ SHAPE: list[tuple[str, Change, str]] = [
     (
         "unknown-expiry",
         leg(expiry={"kind": "far"}),
-        "legs[1].expiry.kind: is not known; choose 'nearest', 'current_week', 'next_week', 'current_month', 'next_month' or 'days_to_expiry'",
+        "legs[1].expiry.kind: is not known; choose 'nearest', 'current_week', 'next_week', 'current_month', "
+        "'next_month' or 'days_to_expiry'",
     ),
     (
         "days-without-days-to-expiry",
@@ -189,7 +190,9 @@ SHAPE: list[tuple[str, Change, str]] = [
     (
         "unknown-strike-rule",
         strike("guess"),
-        "legs[1].strike.by: is not known; choose one of 'moneyness', 'strike', 'percent_of_atm', 'closest_premium', 'premium_at_least', 'premium_at_most', 'premium_range', 'percent_of_straddle_premium', 'straddle_width', 'delta'",
+        "legs[1].strike.by: is not known; choose one of 'moneyness', 'strike', 'percent_of_atm', "
+        "'closest_premium', 'premium_at_least', 'premium_at_most', 'premium_range', "
+        "'percent_of_straddle_premium', 'straddle_width', 'delta'",
     ),
     (
         "strike-rule-without-its-kind",
@@ -329,17 +332,20 @@ CONTRADICTIONS: list[tuple[str, Change, str]] = [
     (
         "around-expiry-left-before-entered",
         held("around_expiry", 1, 2),
-        "schedule.holding.exit_days_before: 2 days before the expiry is earlier than the entry, 1 days before; choose at most 1",
+        "schedule.holding.exit_days_before: 2 days before the expiry is earlier than the entry, 1 days before; "
+        "choose at most 1",
     ),
     (
         "days-before-of-a-day-trade",
         held("intraday", 1, 0),
-        "schedule.holding: entry_days_before and exit_days_before belong to around_expiry, not intraday; choose it, or take them away",
+        "schedule.holding: entry_days_before and exit_days_before belong to around_expiry, not intraday; choose "
+        "it, or take them away",
     ),
     (
         "days-before-of-a-night",
         held("next_day", 1, 0),
-        "schedule.holding: entry_days_before and exit_days_before belong to around_expiry, not next_day; choose it, or take them away",
+        "schedule.holding: entry_days_before and exit_days_before belong to around_expiry, not next_day; choose "
+        "it, or take them away",
     ),
     (
         "account-twice",
@@ -591,67 +597,3 @@ def test_every_mistake_is_told_at_once() -> None:
         "legs[1].trail",
         "legs[1].lots",
     ]
-
-
-class TestLines:
-    """Errors of any request, not only of strategies."""
-
-    def test_where_the_field_was_sent_is_not_part_of_its_name(self) -> None:
-        for part in ("body", "path", "query", "header"):
-            assert problem_lines([{"type": "missing", "loc": (part, "date"), "msg": "?"}]) == [
-                "date: is missing; add it"
-            ]
-        assert problem_lines([{"type": "missing", "loc": ("body", "path")}]) == ["path: is missing; add it"]
-
-    def test_what_is_no_object_at_all_is_the_body(self) -> None:
-        assert problem_lines([{"type": "model_type", "loc": ("body",)}]) == ["body: is not an object; write it in { }"]
-        assert problem_lines([{"type": "json_invalid", "loc": ("body", 7)}]) == [
-            "body: is not JSON; send one JSON object"
-        ]
-
-    def test_nothing_that_was_sent_is_quoted(self) -> None:
-        secret = {"name": "s3cret" * 20, "mode": "s3cret", "multiplier": "s3cret", **strike("s3cret")}
-        assert len(lines(secret)) == 4
-        assert "s3cret" not in "".join(lines(secret))
-
-    def test_pydantics_own_text_is_left_where_there_is_none_better(self) -> None:
-        error = {"type": "date_from_datetime_parsing", "loc": ("path", "date"), "msg": "Input should be a valid date"}
-        assert problem_lines([error]) == ["date: Input should be a valid date"]
-        assert problem_lines([{"type": "less_than", "loc": ("x",), "msg": "Input is large", "ctx": None}]) == [
-            "x: Input is large"
-        ]
-        pattern = {"type": "string_pattern_mismatch", "loc": ("x",), "msg": "no match", "ctx": {"pattern": "^z$"}}
-        assert problem_lines([pattern]) == ["x: no match"]
-
-    @pytest.mark.parametrize(
-        ("loc", "field"),
-        [
-            ((), "body"),
-            ([], "body"),
-            ("lots", "lots"),
-            (("legs", 0, "strike", "strike", "strike"), "legs[1].strike.strike"),
-            (("body", "strategies", 2, "definition", "legs", 0, "strike", "delta", "x"), None),
-            (("strike", 3), "strike[4]"),
-            (([], {}, None), "[].{}.None"),
-            (("a\nb\ud800",), r"a\nb\ud800"),
-            (("x" * 1000,), "x" * 60),
-        ],
-    )
-    def test_odd_places_are_named_safely(self, loc: Any, field: str | None) -> None:
-        (line,) = problem_lines([{"type": "missing", "loc": loc, "msg": "Field required"}])
-        assert line == f"{field or 'strategies[3].definition.legs[1].strike.x'}: is missing; add it"
-        line.encode("utf-8")
-
-    def test_an_error_without_anything_is_still_a_line(self) -> None:
-        assert problem_lines([{}]) == ["body: does not fit"]
-
-    def test_the_same_is_told_once(self) -> None:
-        error = {"type": "missing", "loc": ("name",), "msg": "Field required"}
-        assert problem_lines([error, error]) == ["name: is missing; add it"]
-
-    def test_a_list_that_lost_its_only_entry_to_a_mistake_is_not_called_short(self) -> None:
-        few = {"type": "too_short", "loc": ("legs",), "msg": "?", "ctx": {"min_length": 1}}
-        wrong = {"type": "missing", "loc": ("legs", 0, "lots"), "msg": "?"}
-        assert problem_lines([wrong, few]) == ["legs[1].lots: is missing; add it"]
-        other = {"type": "missing", "loc": ("allocation", 0, "account_id"), "msg": "?"}
-        assert problem_lines([other, few])[1] == "legs: has too few entries; give at least 1"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.domain.black76 import option_price, years_to
 from lambdas.domain.contracts import NO_STRIKE, OPTION_RIGHTS, Contract, Right, Side
 from lambdas.domain.margin import MarginLeg, estimate_margin
 from tests.doubles.examples import EXPIRY, at
@@ -126,6 +127,15 @@ def test_a_future_risks_the_price_scan_either_way(side: Side) -> None:
     assert margin.scan_risk == Decimal("0.093") * SPOT * QUANTITY
     assert margin.exposure == Decimal("0.02") * SPOT * QUANTITY
     assert margin.premium_paid == 0
+
+
+@pytest.mark.parametrize(("volatility", "scanned"), [(0.10, 0.14), (0.16, 0.20), (0.40, 0.50)])
+def test_a_short_is_scanned_a_quarter_of_its_volatility_up_and_at_least_four_points(
+    volatility: float, scanned: float
+) -> None:
+    short = leg(Side.SELL, Right.CE, 25_000, expiry=LATER, volatility=volatility)
+    worst = option_price(Right.CE, float(SPOT) * 1.093, 25_000, years_to(LATER, NOW), scanned) * QUANTITY
+    assert float(estimate_margin([short], spot=SPOT, now=NOW).scan_risk) == pytest.approx(worst, abs=0.006)
 
 
 def test_an_option_far_beyond_the_scan_counts_by_the_weighted_extreme_moves() -> None:

@@ -200,9 +200,15 @@ class TestSeveralExpiries:
         larger = payoff_of(replace(self.NEAR, side=BUY), replace(self.FAR, side=SELL, quantity=2 * LOT))
         assert larger.max_loss is None
 
-    def test_far_above_all_strikes_the_limit_counts_as_reached(self) -> None:
-        diagonal = payoff_of(self.NEAR, leg(BUY, CALL, 24_500, "150", expiry=LATER))
+    @pytest.mark.parametrize("volatility", [0.15, 3])
+    def test_far_above_all_strikes_the_limit_counts_as_reached(self, volatility: float) -> None:
+        diagonal = payoff_of(self.NEAR, leg(BUY, CALL, 24_500, "150", expiry=LATER, volatility=volatility))
         assert diagonal.max_loss == -450 * LOT
+
+    def test_once_the_first_expiry_is_past_the_others_stand_as_they_stand_now(self) -> None:
+        legs = [self.NEAR, leg(BUY, FUTURE, 0, "24100", expiry=LATER, forward="24100")]
+        curve = payoff(legs, spot=SPOT, now=settlement_of(EXPIRY) + timedelta(days=14))
+        assert next(point.at_expiry for point in curve.points if point.underlying == SPOT) == 200 * LOT
 
     def test_a_later_option_without_a_volatility_is_refused(self) -> None:
         with pytest.raises(ValueError, match="29 Dec 26 24000 CE outlives the first expiry"):

@@ -1,14 +1,19 @@
 """From a strategy to intents: right accounts, right lots, right contract, nothing else."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lambdas.domain.contracts import Contract, Side
+from lambdas.domain.chains import Chain
+from lambdas.domain.contracts import NO_STRIKE, Contract, Right, Side
 from lambdas.domain.intents import Intent, IntentStatus, Phase
-from lambdas.domain.planning import Chain, PlanningError, nearest_expiry, plan_entry, plan_exit
+from lambdas.domain.planning import plan_entry, plan_exit
+from lambdas.domain.resolving import PlanningError, expiries_of_legs, resolve
 from lambdas.domain.runs import positions_of
 from lambdas.domain.strategy import Strategy
 from tests.doubles.examples import (
@@ -18,23 +23,41 @@ from tests.doubles.examples import (
     TIMING,
     a_chain,
     a_contract,
+    a_listing,
     a_strategy,
     an_order,
     listings_of,
+    otm,
 )
+from tests.doubles.markets import a_market
 
 SPOT = Decimal("24512.30")
 TWO_ACCOUNTS = [{"account_id": "zerodha-one"}, {"account_id": "angel-one"}]
+BROKERS = {"zerodha-one": "zerodha", "angel-one": "angel_one"}
+BOTH_BROKERS = (a_chain(), a_chain("angel_one"))
 
 
-def plan(strategy: Strategy, chains: dict[str, Chain] | None = None, **changes: Any) -> list[Intent]:
+def plan(
+    strategy: Strategy, chains: Sequence[Chain] = BOTH_BROKERS, *, basket: str = "1", **changes: Any
+) -> list[Intent]:
+    """The intents of a strategy where these chains are all that is listed."""
+    market = a_market(*chains, spot=SPOT)
+    listed = {broker: sorted(by_expiry) for broker, by_expiry in market.chains.items()}
+    expiries = expiries_of_legs(strategy.definition, listed, TICK.date)
     arguments: dict[str, Any] = {
-        "spot": SPOT,
-        "chains": chains or {"zerodha-one": a_chain(), "angel-one": a_chain("angel_one")},
+        "brokers": BROKERS,
+        "basket_multiplier": Decimal(basket),
         "freeze_quantities": FREEZE,
         "not_after": TIMING.not_after,
     }
-    return plan_entry(strategy, TICK, **{**arguments, **changes})
+    legs = resolve(strategy.definition, expiries, market)
+    return plan_entry(strategy, TICK, legs, market, **{**arguments, **changes})
+
+
+def futures_of(expiry: date, **changes: Any) -> Chain:
+    """A chain with the future of an expiry."""
+    future = a_contract(right=Right.FUT, strike=NO_STRIKE, expiry=expiry)
+    return a_chain(listings=[*listings_of(expiry=expiry), a_listing(future, symbol="NIFTYFUT", **changes)])
 
 
 class TestEntry:
@@ -55,7 +78,7 @@ class TestEntry:
 
     def test_an_intent_carries_what_its_own_broker_calls_the_contract(self) -> None:
         other = [row.__class__(**{**row.__dict__, "symbol": f"A{row.symbol}"}) for row in listings_of()]
-        chains = {"zerodha-one": a_chain(), "angel-one": a_chain("angel_one", other)}
+        chains = [a_chain(), a_chain("angel_one", other)]
         intents = plan(a_strategy(allocation=TWO_ACCOUNTS), chains)
         symbols = {(i.account_id, i.symbol) for i in intents if i.leg == 1}
         assert symbols == {("zerodha-one", "NIFTY24500CE"), ("angel-one", "ANIFTY24500CE")}
@@ -92,12 +115,12 @@ class TestEntry:
 
     def test_the_freeze_of_the_master_comes_before_the_configured_one(self) -> None:
         legs = [{"right": "CE", "side": "BUY", "lots": 3}]
-        chains = {"zerodha-one": a_chain(listings=listings_of(freeze_quantity=65))}
+        chains = [a_chain(listings=listings_of(freeze_quantity=65))]
         assert [i.quantity for i in plan(a_strategy(legs=legs), chains)] == [65, 65, 65]
 
     def test_a_strike_that_one_broker_does_not_list_is_chosen_nowhere(self) -> None:
         without = [row for row in listings_of() if row.contract.strike != 24500]
-        chains = {"zerodha-one": a_chain(), "angel-one": a_chain("angel_one", without)}
+        chains = [a_chain(), a_chain("angel_one", without)]
         legs = [{"right": "CE", "side": "BUY", "lots": 2}]
         intents = plan(a_strategy(allocation=TWO_ACCOUNTS, legs=legs), chains)
         assert {i.contract for i in intents} == {a_contract(24550)}
@@ -106,19 +129,16 @@ class TestEntry:
     def test_a_right_that_one_broker_does_not_list_names_leg_and_broker(self) -> None:
         calls = [row for row in listings_of() if str(row.contract.right) == "CE"]
         legs = [{"right": "CE", "side": "BUY", "lots": 1}, {"right": "PE", "side": "BUY", "lots": 1}]
-        with pytest.raises(PlanningError, match=r"legs\[2\]: NIFTY 01 Dec 26 24500 PE is not listed at zerodha"):
-            plan(a_strategy(legs=legs), {"zerodha-one": a_chain(listings=calls)})
+        with pytest.raises(PlanningError, match=r"legs\[2\]: no PE of 01 Dec 26 is listed at zerodha"):
+            plan(a_strategy(legs=legs), [a_chain(listings=calls)])
 
     def test_an_offset_beyond_the_chain_names_the_leg(self) -> None:
-        legs = [{"right": "CE", "side": "BUY", "lots": 1, "strike_offset": 50}]
+        legs = [{"right": "CE", "side": "BUY", "lots": 1, "strike": otm(50)}]
         with pytest.raises(PlanningError, match=r"legs\[1\]: strike ATM\+50 is not listed"):
             plan(a_strategy(legs=legs))
 
     def test_brokers_without_a_common_strike_refuse_the_leg(self) -> None:
-        chains = {
-            "zerodha-one": a_chain(listings=listings_of(24500)),
-            "angel-one": a_chain("angel_one", listings_of(24550)),
-        }
+        chains = [a_chain(listings=listings_of(24500)), a_chain("angel_one", listings_of(24550))]
         with pytest.raises(PlanningError, match=r"legs\[1\]: no strike is listed"):
             plan(a_strategy(allocation=TWO_ACCOUNTS), chains)
 
@@ -134,20 +154,91 @@ class TestEntry:
         assert plan(a_strategy(allocation=TWO_ACCOUNTS)) == plan(a_strategy(allocation=TWO_ACCOUNTS))
 
 
-class TestExpiry:
-    EXPIRIES = (date(2026, 12, 8), date(2026, 11, 23), date(2026, 12, 1))
+class TestContracts:
+    def test_a_future_is_planned_in_its_own_expiry(self) -> None:
+        legs = [{"right": "FUT", "side": "SELL", "lots": 1}, {"right": "CE", "side": "BUY", "lots": 1}]
+        monthly = date(2026, 12, 29)
+        intents = plan(a_strategy(legs=legs), [a_chain(), futures_of(monthly, freeze_quantity=1950)])
+        assert [(i.symbol, i.contract, i.quantity) for i in intents] == [
+            ("NIFTYFUT", Contract("NIFTY", monthly, NO_STRIKE, Right.FUT), 65),
+            ("NIFTY24500CE", a_contract(24500), 65),
+        ]
 
-    @pytest.mark.parametrize(
-        ("day", "expiry"),
-        [("2026-11-23", "2026-11-23"), ("2026-11-24", "2026-12-01"), ("2026-12-08", "2026-12-08")],
-    )
-    def test_the_nearest_expiry_is_today_or_later(self, day: str, expiry: str) -> None:
-        assert nearest_expiry(self.EXPIRIES, date.fromisoformat(day)) == date.fromisoformat(expiry)
+    def test_a_future_that_a_broker_does_not_list_names_leg_and_broker(self) -> None:
+        legs = [{"right": "CE", "side": "BUY", "lots": 1}, {"right": "FUT", "side": "BUY", "lots": 1}]
+        with pytest.raises(PlanningError, match=r"legs\[2\]: NIFTY 01 Dec 26 FUT is not listed at zerodha"):
+            plan(a_strategy(legs=legs))
 
-    @pytest.mark.parametrize("expiries", [(), EXPIRIES])
-    def test_without_a_coming_expiry_the_master_is_asked_for(self, expiries: tuple[date, ...]) -> None:
-        with pytest.raises(PlanningError, match="on or after 2026-12-09: is the instrument master"):
-            nearest_expiry(expiries, date(2026, 12, 9))
+    def test_a_calendar_spread_trades_two_expiries(self) -> None:
+        legs = [
+            {"right": "CE", "side": "SELL", "lots": 1},
+            {"right": "CE", "side": "BUY", "lots": 1, "expiry": {"kind": "next_week"}},
+        ]
+        later = date(2026, 12, 8)
+        intents = plan(a_strategy(legs=legs), [a_chain(), a_chain(listings=listings_of(expiry=later))])
+        assert [(i.side, i.contract) for i in intents] == [
+            (Side.SELL, a_contract(24500)),
+            (Side.BUY, a_contract(24500, expiry=later)),
+        ]
+
+    def test_each_broker_counts_in_its_own_lots_and_ticks(self) -> None:
+        other = listings_of(lot_size=75, tick_size=Decimal("0.1"))
+        intents = plan(a_strategy(allocation=TWO_ACCOUNTS), [a_chain(), a_chain("angel_one", other)])
+        assert {(i.account_id, i.lots, i.quantity, i.tick_size) for i in intents} == {
+            ("zerodha-one", 1, 65, Decimal("0.05")),
+            ("angel-one", 1, 75, Decimal("0.1")),
+        }
+
+
+class TestMultipliers:
+    def test_strategy_and_basket_multiply_the_lots_of_every_leg(self) -> None:
+        intents = plan(a_strategy(multiplier="1.5"), basket="2")
+        assert [(i.leg, i.lots, i.quantity) for i in intents] == [(1, 6, 390), (2, 6, 390)]
+
+    def test_they_multiply_the_exact_lots_of_an_allocation_too(self) -> None:
+        own = [{"account_id": "zerodha-one", "lots": 1}, {"account_id": "angel-one", "lots": 3}]
+        legs = [{"right": "CE", "side": "BUY", "lots": 4, "allocation": own}]
+        intents = plan(a_strategy(allocation=TWO_ACCOUNTS, legs=legs), basket="2")
+        assert {i.account_id: i.lots for i in intents} == {"zerodha-one": 2, "angel-one": 6}
+
+    def test_a_hedge_that_ends_with_no_lot_refuses_all_and_leaves_no_short_naked(self) -> None:
+        legs = [
+            {"right": "CE", "side": "SELL", "lots": 5},
+            {"right": "CE", "side": "BUY", "lots": 1, "strike": otm(4)},
+        ]
+        with pytest.raises(PlanningError, match=r"legs\[2\]\.lots: the multipliers leave no lot of it; raise them"):
+            plan(a_strategy(legs=legs), basket="0.4")
+
+    def test_half_a_lot_is_none(self) -> None:
+        legs = [{"right": "CE", "side": "BUY", "lots": 1}]
+        assert [i.lots for i in plan(a_strategy(legs=legs), basket="0.51")] == [1]
+        with pytest.raises(PlanningError, match="leave no lot"):
+            plan(a_strategy(legs=legs), basket="0.5")
+
+
+@given(
+    st.integers(1, 400),
+    st.sampled_from(["0.25", "1", "1.5", "3"]),
+    st.sampled_from([1, 15, 65, 75]),
+    st.integers(75, 2000),
+    st.integers(1, 9),
+)
+def test_slices_are_whole_lots_under_the_freeze_and_lose_nothing(
+    lots: int, basket: str, lot_size: int, freeze: int, weight: int
+) -> None:
+    allocation = [{"account_id": "zerodha-one", "weight": weight}, {"account_id": "angel-one"}]
+    strategy = a_strategy(allocation=allocation, legs=[{"right": "PE", "side": "SELL", "lots": lots}])
+    chains = [a_chain(broker, listings_of(24500, lot_size=lot_size)) for broker in ("zerodha", "angel_one")]
+    expected = strategy.definition.lots_by_account(strategy.definition.legs[0], Decimal(basket))
+    if not expected:
+        with pytest.raises(PlanningError, match="leave no lot"):
+            plan(strategy, chains, basket=basket)
+        return
+    intents = plan(strategy, chains, basket=basket, freeze_quantities={"NIFTY": freeze})
+    assert all(i.quantity == i.lots * lot_size <= freeze and i.lots > 0 for i in intents)
+    planned = {account: sum(i.lots for i in intents if i.account_id == account) for account in expected}
+    assert planned == dict(expected)
+    assert len({i.intent_id for i in intents}) == len(intents)
 
 
 class TestExit:

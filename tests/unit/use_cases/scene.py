@@ -17,9 +17,9 @@ from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from lambdas.ports.secrets import AccountSecret
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.dispatch_tick import TickDispatcher
-from lambdas.use_cases.load_contracts import MasterLoader
 from lambdas.use_cases.place_orders import OrderPlacer
 from lambdas.use_cases.prepare_runs import RunPreparer
+from lambdas.use_cases.read_market import MarketReader
 from lambdas.use_cases.reconcile import Reconciler
 from lambdas.use_cases.settle_runs import RunSettler
 from lambdas.use_cases.trading_day import TradingDayLoop
@@ -122,10 +122,8 @@ class Scene:
             strategies=self.strategies,
             accounts=self.accounts,
             controls=self.controls,
-            contracts=self.contracts,
             runs=self.runs,
-            secrets=self.secrets,
-            brokers=self.brokers,
+            markets=MarketReader(self.contracts, self.secrets, self.brokers, self.clock),
             events=self.events,
             clock=self.clock,
             calendar=self.calendar,
@@ -157,18 +155,6 @@ class Scene:
     @property
     def reconciler(self) -> Reconciler:
         return Reconciler(self.runs, self.confirmer, self.settler, self.clock, TIMING)
-
-    @property
-    def loader(self) -> MasterLoader:
-        return MasterLoader(
-            accounts=self.accounts,
-            contracts=self.contracts,
-            secrets=self.secrets,
-            brokers=self.brokers,
-            events=self.events,
-            clock=self.clock,
-            underlyings=frozenset(FREEZE),
-        )
 
 
 def entries(strategies: Iterable[Strategy]) -> Sequence[Due]:

@@ -1,0 +1,307 @@
+"""What lies in the one table: every kind of item and every way of reading, declared once.
+
+`docs/table.md` is made from this, and the contract suite of the stores holds it against what they write and ask.
+In patterns `<name>` stands for one of `FIELDS`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lambdas.domain.due import DUE_DAYS
+from lambdas.domain.intents import Phase
+from shared_config.names import INDEX_DUE, INDEX_IN_FLIGHT, INDEX_OPEN_RUNS, INDEXES, index_key
+
+ID = r"[^#]+"
+FIELDS = {
+    "user": ID,
+    "account": ID,
+    "strategy": ID,
+    "basket": ID,
+    "run": r"[^#.]+",
+    "intent": r"[^#.]+(?:\.[^#.]+){5}",
+    "broker": ID,
+    "underlying": ID,
+    "date": r"\d{4}-\d\d-\d\d",
+    "month": r"\d{4}-\d\d",
+    "minute": r"\d\d:\d\d",
+    "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+05:30",
+    "day": "|".join(sorted(DUE_DAYS)),
+    "phase": "|".join(sorted(Phase)),
+    "shard": r"\d+",
+    "scope": r"PLATFORM|USER#[^#]+|ACCOUNT#[^#]+#[^#]+",
+    "switch": r"HALT#.+|DAY#\d{4}-\d\d-\d\d",
+}
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text is of a pattern: `USER#<user>` fits `USER#u`, and not `USER#u#DAY#2026-11-23`."""
+    parts = re.split(r"<(\w+)>", pattern)
+    expression = "".join(f"(?:{FIELDS[part]})" if n % 2 else re.escape(part) for n, part in enumerate(parts))
+    return re.fullmatch(expression, text) is not None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where items of a kind stand in an index; `while_` says when, nothing when they always do."""
+
+    index: str
+    pk: str
+    sk: str
+    while_: str = ""
+
+
+@dataclass(frozen=True)
+class ItemKind:
+    """One kind of item: its keys, what it is, which functions write it, and how it goes away."""
+
+    name: str
+    pk: str
+    sk: str
+    what: str
+    written_by: str
+    ends: str
+    place: Place | None = None
+
+    def holds(self, item: Mapping[str, Any]) -> bool:
+        """Whether an item is of this kind, by its keys in the table and in every index."""
+        keys = fits(self.pk, item["pk"]) and fits(self.sk, item["sk"])
+        return keys and all(self._stands(item, index) for index in INDEXES)
+
+    def _stands(self, item: Mapping[str, Any], index: str) -> bool:
+        found = [item.get(name) for name in index_key(index)]
+        if self.place is None or self.place.index != index:
+            return found == [None, None]
+        pk, sk = found
+        if pk is None or sk is None:
+            return pk is sk and bool(self.place.while_)
+        return fits(self.place.pk, pk) and fits(self.place.sk, sk)
+
+
+@dataclass(frozen=True)
+class AccessPattern:
+    """One question to the table. A query without `sk` reads a whole partition, else what begins with it."""
+
+    question: str
+    asked_by: str
+    operation: Literal["query", "get"]
+    pk: str
+    sk: str = ""
+    index: str | None = None
+    requests: str = "1"
+
+    def holds(self, operation: str, index: str | None, pk: str, sk: str) -> bool:
+        """Whether a request asks this."""
+        return (operation, index) == (self.operation, self.index) and fits(self.pk, pk) and fits(self.sk, sk)
+
+
+@dataclass(frozen=True)
+class Once:
+    """A write that must happen once, and the condition that makes it so."""
+
+    write: str
+    condition: str
+
+
+USER, DAY, MASTER = "USER#<user>", "USER#<user>#DAY#<date>", "MASTER#<broker>"
+STAYS = "stays"
+REPLACED = "is replaced in place"
+
+KINDS = (
+    ItemKind(
+        "account",
+        USER,
+        "ACCOUNT#<account>",
+        "a linked broker account; nothing secret is in it",
+        "accounts_api",
+        REPLACED,
+    ),
+    ItemKind(
+        "strategy",
+        USER,
+        "STRATEGY#<strategy>",
+        "a strategy: its version and definition",
+        "trading_api",
+        "replaced by the next version; deleted with the strategy",
+    ),
+    ItemKind(
+        "due item",
+        USER,
+        "DUE#<strategy>#<day>#<phase>",
+        "the same definition, once for each day word and phase; a disabled strategy keeps its exits",
+        "trading_api",
+        "replaced or deleted in the transaction that saves or deletes its strategy",
+        Place(INDEX_DUE, "DUE#<day>#<minute>#<shard>", "<user>#<strategy>#<phase>"),
+    ),
+    ItemKind(
+        "basket",
+        USER,
+        "BASKET#<basket>",
+        "a basket: its version and definition (switch, multiplier, capital)",
+        "trading_api",
+        "replaced by the next version; deleted with the basket",
+    ),
+    ItemKind(
+        "run",
+        DAY,
+        "RUN#<run>",
+        "a run: status and reason",
+        "prepare_runs, settle_runs, dispatch_tick (missed entries)",
+        STAYS,
+        Place(INDEX_OPEN_RUNS, "OPEN#0", "<user>#<run>", "while it is not closed"),
+    ),
+    ItemKind(
+        "order",
+        DAY,
+        "ORDER#<intent>",
+        "an intent and what its broker says of it",
+        "prepare_runs, place_orders, confirm_orders, reconcile",
+        STAYS,
+        Place(INDEX_IN_FLIGHT, "INFLIGHT#0", "<user>#<account>#<intent>", "until it is final"),
+    ),
+    ItemKind(
+        "chain",
+        MASTER,
+        "CHAIN#<underlying>#<date>",
+        "the contracts of one expiry, compressed",
+        "load_instruments",
+        "time to live: a week after the expiry",
+    ),
+    ItemKind("expiries", MASTER, "EXPIRIES#<underlying>", "the listed expiries", "load_instruments", REPLACED),
+    ItemKind(
+        "loaded",
+        MASTER,
+        "LOADED",
+        "the master in use: its day, size and oddities; written last",
+        "load_instruments",
+        REPLACED,
+    ),
+    ItemKind("failed", MASTER, "FAILED", "why a master could not be loaded last time", "load_instruments", REPLACED),
+    ItemKind(
+        "latest session",
+        "BROKERS",
+        "<broker>",
+        "the account with the latest session at a broker: who loads its master",
+        "accounts_api",
+        "replaced by a later session",
+    ),
+    ItemKind(
+        "halt",
+        "CONTROL",
+        "HALT#<scope>",
+        "a switch that stops entries of the platform, a user or an account",
+        "an operator",
+        "stays, and says when it is released",
+    ),
+    ItemKind(
+        "day change",
+        "CONTROL",
+        "DAY#<date>",
+        "what an operator changed about a date of the calendar",
+        "change_calendar",
+        "time to live: a week after its date; a withdrawn one says so",
+    ),
+    ItemKind(
+        "audit entry",
+        "AUDIT#<month>",
+        "<instant>#<switch>",
+        "one change of a switch or of the calendar: before, after, by whom",
+        "whatever changes a switch, in the same transaction",
+        STAYS,
+    ),
+    ItemKind(
+        "lease",
+        "LEASE#trading-day",
+        "<date>",
+        "who runs the day: holder, token, validity, next tick",
+        "trading_day, dispatch_tick",
+        STAYS,
+    ),
+    ItemKind(
+        "tick record",
+        "TICK#<date>",
+        "<minute>",
+        "what became of a minute: dispatched, skipped or closed, and why",
+        "trading_day, dispatch_tick",
+        STAYS,
+    ),
+)
+
+ACCESS = (
+    AccessPattern(
+        "what is due at T, of all users",
+        "dispatch_tick",
+        "query",
+        "DUE#<day>#<minute>#<shard>",
+        index=INDEX_DUE,
+        requests="1 for each shard",
+    ),
+    AccessPattern(
+        "who is halted, and which dates differ",
+        "dispatch_tick, prepare_runs, place_orders, trading_day, watchdog, load_instruments, the APIs",
+        "query",
+        "CONTROL",
+    ),
+    AccessPattern("a user's day: runs and orders", "trading_api (`GET /days/{date}`)", "query", DAY),
+    AccessPattern("the orders of a run", "prepare_runs, confirm_orders, settle_runs", "query", DAY, "ORDER#<run>."),
+    AccessPattern("one run", "prepare_runs, settle_runs, trading_api", "get", DAY, "RUN#<run>"),
+    AccessPattern("a user's strategies", "trading_api", "query", USER, "STRATEGY#"),
+    AccessPattern("the present version of a strategy", "prepare_runs, trading_api", "get", USER, "STRATEGY#<strategy>"),
+    AccessPattern("a user's baskets", "trading_api", "query", USER, "BASKET#"),
+    AccessPattern("one basket", "prepare_runs, preview_api, trading_api", "get", USER, "BASKET#<basket>"),
+    AccessPattern("a user's accounts", "prepare_runs, load_instruments, the APIs", "query", USER, "ACCOUNT#"),
+    AccessPattern("one account", "place_orders, confirm_orders, accounts_api", "get", USER, "ACCOUNT#<account>"),
+    AccessPattern("one logged-in account of each broker", "load_instruments", "query", "BROKERS"),
+    AccessPattern(
+        "what is in flight, of all users",
+        "reconcile",
+        "query",
+        "INFLIGHT#0",
+        index=INDEX_IN_FLIGHT,
+        requests="1, then a get for each",
+    ),
+    AccessPattern("the truth of one that is in flight", "reconcile", "get", DAY, "ORDER#<intent>", requests="1 each"),
+    AccessPattern(
+        "the contracts of an expiry", "prepare_runs, preview_api", "get", MASTER, "CHAIN#<underlying>#<date>"
+    ),
+    AccessPattern(
+        "the listed expiries", "prepare_runs, preview_api, load_instruments", "get", MASTER, "EXPIRIES#<underlying>"
+    ),
+    AccessPattern("which underlyings were listed before", "load_instruments", "query", MASTER, "EXPIRIES#"),
+    AccessPattern("the master in use", "load_instruments, preview_api", "get", MASTER, "LOADED"),
+    AccessPattern("the last failure", "load_instruments", "get", MASTER, "FAILED"),
+    AccessPattern("a switch, before it is changed", "change_calendar, an operator", "get", "CONTROL", "<switch>"),
+    AccessPattern("the changes of a month", "an operator", "query", "AUDIT#<month>"),
+    AccessPattern("who runs the day", "trading_day, watchdog", "get", "LEASE#trading-day", "<date>"),
+    AccessPattern("what became of the minutes of a day", "trading_day", "query", "TICK#<date>"),
+)
+
+ONCE = (
+    Once("a run begins", "its item does not exist"),
+    Once("the intents of a run", "one transaction: none of them exists, and the run is still preparing"),
+    Once("an intent is claimed", "its status is `planned`"),
+    Once("an order's state", "its status is one from which the new one may be reached"),
+    Once(
+        "version n of a strategy",
+        "version n − 1 is stored and its basket exists; one transaction with its due items, old ones deleted",
+    ),
+    Once("a strategy is deleted", "this version is stored; one transaction with its due items"),
+    Once("version n of a basket", "version n − 1 is stored"),
+    Once("the latest session of a broker", "none is stored, an earlier one, or one of the same account"),
+    Once("a switch or a day change", "what was read is still stored; one transaction with its audit entry"),
+    Once("an audit entry", "it does not exist"),
+    Once("the day's lease", "free, expired, or held by the same loop; the token grows"),
+    Once("a step of the loop", "the token is still the newest"),
+    Once("the record of a minute", "it does not exist"),
+)
+
+
+def kinds_of(item: Mapping[str, Any]) -> list[ItemKind]:
+    """The kinds that an item is of: exactly one, or the layout is wrong."""
+    return [kind for kind in KINDS if kind.holds(item)]
+
+
+def patterns_of(operation: str, index: str | None, pk: str, sk: str) -> list[AccessPattern]:
+    """The access patterns that a request is of: exactly one, or the layout is wrong."""
+    return [pattern for pattern in ACCESS if pattern.holds(operation, index, pk, sk)]
