@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -62,9 +63,18 @@ class Misconfigured(RuntimeError):
     """A function was deployed without something that it needs; the message names the variable."""
 
 
+CALLS_AT_ONCE = 40
+"""Calls to AWS that may be on their way at the same time; asyncio alone would allow the processors plus 4."""
+
+
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run one use case to its end."""
-    return asyncio.run(work)
+    return asyncio.run(_with_enough_threads(work))
+
+
+async def _with_enough_threads(work: Coroutine[Any, Any, Result]) -> Result:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CALLS_AT_ONCE))
+    return await work
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ def _of_bearable_length(value: Any) -> Any:
     return value
 
 
-Number = Annotated[Decimal, BeforeValidator(_of_bearable_length)]
+SHORT = BeforeValidator(_of_bearable_length)
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", description="lower case, digits, dashes")]
 HHMM = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="time of day, IST", examples=["09:20"])]
@@ -31,14 +31,20 @@ Name = Annotated[
 ]
 Lots = Annotated[int, Field(ge=1, le=10_000)]
 Multiplier = Annotated[
-    Number, Field(gt=0, le=1000, max_digits=8, decimal_places=4, description="lots are multiplied by it exactly")
+    Decimal,
+    Field(gt=0, le=1000, max_digits=8, decimal_places=4, description="lots are multiplied by it exactly"),
+    SHORT,
 ]
-Rupees = Annotated[Number, Field(gt=0, le=1_000_000_000, max_digits=12, decimal_places=2, description="rupees")]
-Premium = Annotated[Number, Field(gt=0, le=100_000, max_digits=8, decimal_places=2, description="rupees a unit")]
-Amount = Annotated[Number, Field(gt=0, le=100_000, max_digits=8, decimal_places=2)]
-Percent = Annotated[Number, Field(gt=0, le=1000, max_digits=6, decimal_places=2, description="percent")]
+Rupees = Annotated[Decimal, Field(gt=0, le=1_000_000_000, max_digits=12, decimal_places=2, description="rupees"), SHORT]
+Premium = Annotated[
+    Decimal, Field(gt=0, le=100_000, max_digits=8, decimal_places=2, description="rupees a unit"), SHORT
+]
+Amount = Annotated[Decimal, Field(gt=0, le=100_000, max_digits=8, decimal_places=2), SHORT]
+Percent = Annotated[Decimal, Field(gt=0, le=1000, max_digits=6, decimal_places=2, description="percent"), SHORT]
 SignedPercent = Annotated[
-    Number, Field(ge=-90, le=90, max_digits=6, decimal_places=2, description="percent; below zero is downwards")
+    Decimal,
+    Field(ge=-90, le=90, max_digits=6, decimal_places=2, description="percent; below zero is downwards"),
+    SHORT,
 ]
 Seconds = Annotated[int, Field(ge=1, le=600, description="seconds")]
 

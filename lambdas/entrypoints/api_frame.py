@@ -1,5 +1,6 @@
 """What both HTTP APIs share: the resolver, who is calling, and how a mistake is answered."""
 
+import binascii
 import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.entrypoints.api_answers import Problem, problem_lines
+from lambdas.entrypoints.unreadable_text import unreadable_places
 
 
 class ApiProblem(Exception):
@@ -27,6 +29,7 @@ class ApiProblem(Exception):
 JSON = content_types.APPLICATION_JSON
 MISFIT = "the request does not fit"
 NOT_JSON = {"type": "json_invalid", "loc": ("body",), "msg": "is not JSON"}
+UNREADABLE = {"type": "string_unicode", "msg": "is not readable text"}
 MEANING = {
     HTTPStatus.UNAUTHORIZED: "No valid access token came with the request",
     HTTPStatus.NOT_FOUND: "There is no such thing of yours",
@@ -53,6 +56,7 @@ class JsonApi(APIGatewayHttpResolver):
         super().__init__(enable_validation=True, json_body_deserializer=_read_json)
         self.exception_handler(RequestValidationError)(_explain)
         self.exception_handler(UnicodeDecodeError)(_not_json)
+        self.exception_handler(binascii.Error)(_not_json)
         self.exception_handler(ApiProblem)(_answer)
         self.exception_handler(NotFoundError)(self._no_such_path)
 
@@ -84,18 +88,23 @@ def new_router() -> APIGatewayHttpRouter:
 
 
 def _read_json(text: str) -> Any:
-    """Parse a body. Raises RequestValidationError also for what the parser gives up on: depth and huge numbers."""
+    """Parse a body. Raises RequestValidationError also for what the parser gives up on, depth and huge numbers,
+    and for text that cannot be kept."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        values = json.loads(text, parse_constant=_no_constant)
+        unreadable = [UNREADABLE | {"loc": ("body", *place)} for place in unreadable_places(values)]
     except (ValueError, RecursionError) as error:
         raise RequestValidationError([NOT_JSON]) from error
+    if unreadable:
+        raise RequestValidationError(unreadable)
+    return values
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _not_json(_error: UnicodeDecodeError) -> Response[str]:
+def _not_json(_error: UnicodeDecodeError | binascii.Error) -> Response[str]:
     return _explain(RequestValidationError([NOT_JSON]))
 
 

@@ -258,7 +258,7 @@ class LoopStore(Protocol):
         ...
 
     async def record_tick(self, tick: Tick, what: str, detail: dict[str, Any]) -> bool:
-        """Record once what became of a minute (`dispatched`, `skipped`); False when it was recorded."""
+        """Record once what became of a minute (`dispatched`, `skipped`, `closed`); False when it was recorded."""
         ...
 
     async def ticks(self, day: date) -> Sequence[dict[str, Any]]:

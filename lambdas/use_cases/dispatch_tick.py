@@ -129,7 +129,7 @@ def batches(work: Iterable[Due]) -> list[list[dict[str, Any]]]:
     cut: list[list[dict[str, Any]]] = [[]]
     size = 0
     for due in work:
-        item = {"phase": str(due.phase), "strategy": due.strategy.model_dump(mode="json")}
+        item = {"phase": str(due.phase), "strategy": due.strategy.model_dump(mode="json", exclude_none=True)}
         length = len(json.dumps(item))
         if cut[-1] and size + length > MAX_PAYLOAD_BYTES:
             cut.append([])

@@ -27,7 +27,11 @@ class TradingCalendar:
     def __init__(self, years: dict[int, dict[str, Any]]) -> None:
         self._years = years
         self._holidays = {date.fromisoformat(h["date"]) for y in years.values() for h in y["holidays"]}
-        self._special = {date.fromisoformat(s["date"]): s for y in years.values() for s in y["special_sessions"]}
+        self._special = {
+            date.fromisoformat(row["date"]): row
+            for year in years.values()
+            for row in (*year["special_sessions"], *year.get("changed_hours", ()))
+        }
 
     @classmethod
     def load(cls, folder: Path) -> "TradingCalendar":

@@ -8,7 +8,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "max_attempts": 4})
+CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "max_attempts": 4},
+    max_pool_connections=40,
+)
 
 
 def connect() -> Any:
