@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from lambdas.bootstrap import run
-from lambdas.domain.values import Identifier
+from lambdas.domain.values import Identifier, Name
 from lambdas.entrypoints.api_answers import AccountAnswer, Answer
 from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_router
 from lambdas.entrypoints.frame import application
@@ -33,7 +33,7 @@ class LinkRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     broker: str
-    label: Annotated[str, Field(min_length=1, max_length=40)]
+    label: Annotated[Name, Field(max_length=40)]
     egress: str = "default"
     credentials: dict[str, str]
 

@@ -62,7 +62,7 @@ class JsonApi(APIGatewayHttpResolver):
 
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer an HTTP API event (payload 2.0)."""
-        kind = (event.get("headers") or {}).get("content-type", JSON).strip().lower()
+        kind = (event.get("headers") or {}).get("content-type", JSON).strip()
         if event.get("body") and not kind.startswith(JSON):
             refused = Problem(message=MISFIT, problems=[f"content-type: is not read here; send {JSON}"])
             body = refused.model_dump_json()

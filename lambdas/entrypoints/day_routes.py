@@ -1,9 +1,11 @@
 """Routes of the signed-in user and of days."""
 
 import datetime
+import re
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import BeforeValidator
 
 from lambdas.bootstrap import run
 from lambdas.entrypoints.api_answers import AccountAnswer, DayAnswer, MeAnswer
@@ -11,6 +13,17 @@ from lambdas.entrypoints.api_frame import answers, caller, new_router
 from lambdas.entrypoints.frame import application
 
 router = new_router()
+
+
+def _written_out(text: object) -> object:
+    if isinstance(text, str) and not DATE.match(text):
+        raise ValueError("is no date; write it like 2026-11-23")
+    return text
+
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+Day = Annotated[datetime.date, BeforeValidator(_written_out), Path(description="trading date, IST")]
+"""A date as it is written; pydantic alone would also take seconds since 1970, and instants."""
 
 
 @router.get(
@@ -31,7 +44,7 @@ def get_me() -> MeAnswer:
 @router.get(
     "/days/<date>", summary="Runs, orders and positions of a day", operation_id="getDay", responses=answers(DayAnswer)
 )
-def get_day(date: Annotated[datetime.date, Path(description="trading date, IST")]) -> DayAnswer:
+def get_day(date: Day) -> DayAnswer:
     """A user's day, in one query, and what the calendar says of it."""
     found = run(application.runs.day(caller(router), date))
     control = run(application.controls.control())

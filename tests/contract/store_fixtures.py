@@ -20,6 +20,7 @@ from lambdas.adapters.dynamo.table import Table, connect
 from lambdas.ports.store import AccountStore, ContractStore, ControlStore, LoopStore, RunStore, StrategyStore
 from shared_config.names import INDEXES, PARTITION_KEY, SORT_KEY, index_key
 from tests.contract.emulator import start_emulator
+from tests.contract.recorded import RECORDED
 from tests.doubles.accounts import MemoryAccounts
 from tests.doubles.contracts import MemoryContracts
 from tests.doubles.controls import MemoryControls
@@ -113,7 +114,10 @@ def dynamo_table(place: Literal["moto", "emulator"], url: str) -> Iterator[Table
     with mock_aws() if place == "moto" else nullcontext(), aws_variables(**where):
         client = connect()
         try:
-            yield create_table(client)
+            table = create_table(client)
+            RECORDED.watch(client)
+            yield table
+            RECORDED.look_into(table)
         finally:
             client.close()
 
@@ -124,6 +128,7 @@ OpenStores = Callable[[int], Stores]
 @pytest.fixture(params=["memory", "moto", "emulator"])
 def open_stores(request: pytest.FixtureRequest) -> Iterator[OpenStores]:
     """Makes stores with that many due shards; all of one test share their table."""
+    RECORDED.tests.add(request.node.originalname)
     if request.param == "memory":
         yield lambda _shards: memory_stores()
         return
@@ -140,6 +145,7 @@ def stores(open_stores: OpenStores) -> Stores:
 @pytest.fixture(params=["moto", "emulator"])
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     """The table itself, for what only a table can do."""
+    RECORDED.tests.add(request.node.originalname)
     with dynamo_table(request.param, _url(request)) as opened:
         yield opened
 

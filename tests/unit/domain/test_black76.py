@@ -7,11 +7,10 @@ import os
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
+import QuantLib as ql
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -26,7 +25,6 @@ from lambdas.domain.black76 import (
 from lambdas.domain.contracts import OPTION_RIGHTS, Right
 from tests.doubles.examples import EXPIRY, at
 
-ql: Any = import_module("QuantLib")  # ships no types
 QL_TYPES = {Right.CE: ql.Option.Call, Right.PE: ql.Option.Put}
 HALF_PAISA = 0.005
 HOUR = 1 / (365 * 24)

@@ -77,7 +77,9 @@ class TestExpiries:
 
 class TestStrikes:
     def test_every_broker_gets_the_same_contract_from_what_all_of_them_list(self) -> None:
-        market = a_market(*chains_of(strikes=range(24000, 25001, 50)), *chains_of("angel_one", strikes=range(24000, 25001, 100)))
+        market = a_market(
+            *chains_of(strikes=range(24000, 25001, 50)), *chains_of("angel_one", strikes=range(24000, 25001, 100))
+        )
         legs = resolved(market, a_leg(), a_leg(strike=otm(1)), a_leg("PE", strike=otm(1)))
         assert [int(leg.contract.strike) for leg in legs] == [24500, 24600, 24400]
         assert {leg.contract for leg in legs} <= set(market.chains["zerodha"][FIRST].listings)
@@ -89,7 +91,9 @@ class TestStrikes:
             resolved(market, a_leg(strike=by("strike", strike=24550)))
 
     def test_brokers_without_a_common_strike_refuse_the_leg(self) -> None:
-        market = a_market(*chains_of(strikes=range(24000, 24500, 100)), *chains_of("angel_one", strikes=range(24050, 24500, 100)))
+        market = a_market(
+            *chains_of(strikes=range(24000, 24500, 100)), *chains_of("angel_one", strikes=range(24050, 24500, 100))
+        )
         with pytest.raises(PlanningError, match=r"legs\[1\]: no strike is listed"):
             resolved(market, a_leg())
 
@@ -144,9 +148,7 @@ class TestStrikes:
             quotes = model_quotes(chains[0].listings, Decimal(24580), 0.14, moment)
             (leg,) = resolved(a_market(*chains, at=moment, quotes=quotes), a_leg(strike=by("delta", delta="0.3")))
             meant = delta(Right.CE, 24580.0, float(leg.contract.strike), years_to(FIRST, moment), 0.14)
-            step = abs(
-                meant - delta(Right.CE, 24580.0, float(leg.contract.strike) - 50, years_to(FIRST, moment), 0.14)
-            )
+            step = abs(meant - delta(Right.CE, 24580.0, float(leg.contract.strike) - 50, years_to(FIRST, moment), 0.14))
             assert abs(meant - 0.3) <= step
 
 
@@ -154,7 +156,12 @@ class TestQuotesToAskFor:
     def test_only_legs_that_go_by_price_ask_and_each_in_its_own_expiry(self) -> None:
         market = a_market(*chains_of(of=(FIRST, SECOND, MONTHLY)))
         definition = a_definition(
-            legs=[a_leg(), a_leg(strike=by("straddle_width", times=1)), a_leg("FUT"), a_leg("PE", strike=by("strike", strike=24500))]
+            legs=[
+                a_leg(),
+                a_leg(strike=by("straddle_width", times=1)),
+                a_leg("FUT"),
+                a_leg("PE", strike=by("strike", strike=24500)),
+            ]
         )
         wanted = contracts_to_quote(definition, (FIRST, SECOND, MONTHLY, FIRST), market)
         assert wanted == {a_contract(24500, right, expiry=SECOND) for right in OPTION_RIGHTS}

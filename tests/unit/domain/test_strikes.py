@@ -157,7 +157,9 @@ class TestPremium:
         assert chosen(rule("closest_premium", premium="93"), Right.CE) == 24550
         assert chosen(rule("closest_premium", premium="102"), Right.PE) == 24500
 
-    @pytest.mark.parametrize(("low", "high", "strike"), [("80", "110", 24550), ("82", "104", 24550), ("75", "95", 24600)])
+    @pytest.mark.parametrize(
+        ("low", "high", "strike"), [("80", "110", 24550), ("82", "104", 24550), ("75", "95", 24600)]
+    )
     def test_a_range_takes_the_one_nearest_to_its_middle(self, low: str, high: str, strike: int) -> None:
         assert chosen(rule("premium_range", low=low, high=high), Right.CE) == strike
 
@@ -200,14 +202,18 @@ class TestPremium:
 
 
 class TestStraddle:
-    @pytest.mark.parametrize(("percent", "call", "put"), [("20", 24700, 24300), ("50", 24500, 24500), ("80", 24400, 24700)])
+    @pytest.mark.parametrize(
+        ("percent", "call", "put"), [("20", 24700, 24300), ("50", 24500, 24500), ("80", 24400, 24700)]
+    )
     def test_percent_of_the_straddle_is_a_premium(self, percent: str, call: int, put: int) -> None:
         by = rule("percent_of_straddle_premium", percent=percent)
         quotes = quotes_of(CALLS, {**PUTS, 24500: "130"})
         assert chosen(by, Right.CE, a_ladder(quotes=quotes)) == call
         assert chosen(by, Right.PE, a_ladder(quotes=quotes)) == put
 
-    @pytest.mark.parametrize(("times", "strike"), [("0.5", 24600), ("1", 24700), ("-0.5", 24400), ("-1", 24300), ("0", 24500)])
+    @pytest.mark.parametrize(
+        ("times", "strike"), [("0.5", 24600), ("1", 24700), ("-0.5", 24400), ("-1", 24300), ("0", 24500)]
+    )
     def test_the_width_of_the_straddle_goes_up_and_down_from_the_money(self, times: str, strike: int) -> None:
         for right in OPTION_RIGHTS:
             assert chosen(rule("straddle_width", times=times), right) == strike
@@ -413,9 +419,7 @@ def test_a_larger_delta_is_never_further_out_of_the_money(ladder: Ladder, deltas
 
 
 @given(SMOOTH, st.tuples(PREMIUMS, PREMIUMS))
-def test_a_larger_premium_is_never_further_out_of_the_money(
-    ladder: Ladder, premiums: tuple[Decimal, Decimal]
-) -> None:
+def test_a_larger_premium_is_never_further_out_of_the_money(ladder: Ladder, premiums: tuple[Decimal, Decimal]) -> None:
     small, large = (ByPremium(by="closest_premium", premium=premium) for premium in sorted(premiums))
     assert chosen(large, Right.CE, ladder) <= chosen(small, Right.CE, ladder)
     assert chosen(large, Right.PE, ladder) >= chosen(small, Right.PE, ladder)
@@ -440,7 +444,9 @@ def real_ladder(underlying: str, day: str) -> Ladder:
         if int(row["TtlTradgVol"]):
             quotes[strike, right] = Quote(Decimal(row["ClsPric"]))
     listed = {right: frozenset(strikes[right]) for right in OPTION_RIGHTS}
-    return Ladder(Decimal(rows[0]["UndrlygPric"]), listed, quotes, years_to(date.fromisoformat(expiry), at("15:30", day)))
+    return Ladder(
+        Decimal(rows[0]["UndrlygPric"]), listed, quotes, years_to(date.fromisoformat(expiry), at("15:30", day))
+    )
 
 
 @pytest.mark.parametrize("day", ["2026-03-02", "2026-03-09", "2026-03-13", "2026-03-19", "2026-03-24"])

@@ -24,9 +24,7 @@ def a_schedule(*weekdays: str, **changes: Any) -> Schedule:
     return Schedule.model_validate({"weekdays": weekdays, "entry": "09:20", "exit": "15:15", **changes})
 
 
-def coming(
-    schedule: Schedule, now: datetime = TUESDAY, *changes: DayChange, **options: Any
-) -> dict[str, ComingDay]:
+def coming(schedule: Schedule, now: datetime = TUESDAY, *changes: DayChange, **options: Any) -> dict[str, ComingDay]:
     """The rows by date."""
     rows = coming_days(schedule, CALENDAR.with_changes(changes), now, **options)
     assert rows == sorted(rows, key=lambda row: row.date)
@@ -161,9 +159,7 @@ class TestTheEndOfTheCalendar:
 
     def test_christmas_and_the_last_days_of_the_year_come_before_it(self) -> None:
         rows = coming(a_schedule(*ALL_WEEK), self.NOW, runs=20)
-        assert [day for day, row in rows.items() if row.runs] == [
-            f"2026-12-{day}" for day in (24, 28, 29, 30, 31)
-        ]
+        assert [day for day, row in rows.items() if row.runs] == [f"2026-12-{day}" for day in (24, 28, 29, 30, 31)]
         assert rows["2026-12-25"].reason == "holiday: Christmas"
 
     def test_a_day_that_an_operator_entered_does_not_end_it(self) -> None:

@@ -1,16 +1,19 @@
 """From due work to intents: one bad strategy fails alone, and nothing is ever planned twice."""
 
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.contracts import Side
+from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.intents import IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
-from lambdas.ports.broker import BrokerUnreachable
+from lambdas.ports.broker import BrokerBusy, BrokerError, BrokerUnreachable, SessionOver
 from lambdas.use_cases.prepare_runs import Prepared
 from tests.doubles.examples import (
     EXIT_TICK,
@@ -23,6 +26,7 @@ from tests.doubles.examples import (
     an_order,
     at,
     listings_of,
+    otm,
 )
 from tests.unit.use_cases.scene import Scene, entries, exits
 
@@ -32,6 +36,20 @@ STILL_PREPARING = Verdict(RunStatus.PREPARING, "choosing contracts")
 """As a run stands when the attempt that wrote its intents ended just after."""
 ENTRY_1 = "spread-20261123.entry.L1.zerodha-one.S1.A1"
 ENTRY_2 = "spread-20261123.entry.L2.zerodha-one.S1.A1"
+
+
+BY_PREMIUM: dict[str, Any] = {"by": "closest_premium", "premium": "100"}
+
+
+def a_basket(version: int = 1, **changes: Any) -> Basket:
+    """The basket that the strategies of these tests name."""
+    definition = BasketDefinition.model_validate({"name": "Index income", **changes})
+    return Basket(user_id=USER, basket_id="income", version=version, definition=definition)
+
+
+def early_close(hhmm: str) -> DayChange:
+    """The day of the tick closes at that time."""
+    return DayChange(TICK.date, ChangeKind.HOURS, "Early close", time(9, 15), time.fromisoformat(hhmm))
 
 
 async def ready_scene(scene: Scene, *strategies: Strategy) -> None:
@@ -72,7 +90,12 @@ class TestEntry:
         }
         assert await scene.states() == {ENTRY_1: OrderState(), ENTRY_2: OrderState()}
         run = await scene.run(a_strategy())
-        assert (run.status, run.reason) == (RunStatus.ENTERING, "2 orders planned at spot 24512.30")
+        assert (run.status, run.reason) == (
+            RunStatus.ENTERING,
+            "2 orders planned at spot 24512.30. "
+            "leg 1 NIFTY 01 Dec 26 24500 CE: nearest expiry (01 Dec); ATM at spot 24512.30; "
+            "leg 2 NIFTY 01 Dec 26 24700 CE: nearest expiry (01 Dec); OTM4 at spot 24512.30",
+        )
 
     async def test_work_of_several_strategies_is_grouped_by_account(self, scene: Scene) -> None:
         strategies = [a_strategy("one"), a_strategy("two", **TWO_ACCOUNTS)]
@@ -104,10 +127,80 @@ class TestEntry:
         prepared = await enter(scene, a_strategy(**TWO_ACCOUNTS))
         assert set(prepared.intent_ids) == {"zerodha-one", "angel-one"}
 
+    async def test_a_session_that_is_over_leaves_the_spot_to_the_second_account(self, scene: Scene) -> None:
+        await ready_scene(scene, a_strategy(**TWO_ACCOUNTS))
+        await scene.link(an_account("angel-one", broker="angel_one", session_expires_at=at("06:00")))
+        prepared = await enter(scene, a_strategy(**TWO_ACCOUNTS))
+        assert set(prepared.intent_ids) == {"zerodha-one", "angel-one"}
+        assert scene.brokers.accounts[USER, "angel-one"].calls == []
+        assert scene.brokers.accounts[USER, "zerodha-one"].calls == ["index_quote"]
+
+    async def test_quotes_are_asked_once_for_all_strategies_that_need_them(self, scene: Scene) -> None:
+        strategies = [
+            a_strategy(name, legs=[{"right": "CE", "side": "BUY", "lots": 1, "strike": BY_PREMIUM}])
+            for name in ("one", "two", "three")
+        ]
+        await ready_scene(scene, *strategies)
+        broker = scene.brokers.accounts[USER, "zerodha-one"]
+        broker.market(Decimal("24512.30"), 0.14, listings_of())
+        prepared = await enter(scene, *strategies)
+        assert len(prepared.run_ids) == 3
+        assert (broker.calls, broker.closed) == (["index_quote", "quotes"], 1)
+        chosen = {order.intent.symbol for order in (await scene.runs.day(USER, TICK.date)).orders}
+        assert len(chosen) == 1
+        assert abs(broker.quoted[chosen.pop()].last - 100) < 20
+
+
+class TestBasket:
+    async def in_a_basket(self, scene: Scene, basket: Basket, **changes: Any) -> Strategy:
+        strategy = a_strategy(basket_id="income", **changes)
+        await scene.strategies.save_basket(a_basket())
+        await ready_scene(scene, strategy)
+        if basket.version > 1:
+            await scene.strategies.save_basket(basket)
+        return strategy
+
+    async def test_its_multiplier_is_applied_as_it_is_now(self, scene: Scene) -> None:
+        strategy = await self.in_a_basket(scene, a_basket(2, multiplier="2.5"))
+        await enter(scene, strategy)
+        lots = {order.intent.leg: order.intent.lots for order in (await scene.runs.day(USER, TICK.date)).orders}
+        assert lots == {1: 5, 2: 5}
+
+    async def test_switched_off_there_is_no_run_and_no_event(self, scene: Scene) -> None:
+        strategy = await self.in_a_basket(scene, a_basket(2, enabled=False))
+        assert await enter(scene, strategy) == Prepared((), {})
+        assert (await scene.runs.day(USER, TICK.date)).runs == []
+        assert scene.events.published == []
+        assert scene.brokers.accounts[USER, "zerodha-one"].calls == []
+
+    async def test_switched_off_it_keeps_no_other_strategy_from_entering(self, scene: Scene) -> None:
+        strategy = await self.in_a_basket(scene, a_basket(2, enabled=False))
+        await scene.strategies.save(a_strategy("free"))
+        assert (await enter(scene, strategy, a_strategy("free"))).run_ids == ("free-20261123",)
+
+    async def test_switched_off_its_open_runs_are_left_all_the_same(self, scene: Scene) -> None:
+        strategy = await self.in_a_basket(scene, a_basket(2, enabled=False))
+        await scene.runs.begin_run(a_run(status=RunStatus.OPEN))
+        scene.put(an_order())
+        assert len((await leave(scene, strategy)).intent_ids) == 1
+
+    async def test_deleted_it_refuses_the_run(self, scene: Scene) -> None:
+        strategy = await self.in_a_basket(scene, a_basket())
+        await scene.strategies.delete_basket(USER, "income", 1)
+        assert await refused(scene, strategy) == "basket_id: the basket 'income' was deleted; choose another"
+
+    async def test_a_multiplier_that_leaves_a_leg_without_a_lot_refuses_the_run(self, scene: Scene) -> None:
+        legs = [
+            {"right": "CE", "side": "SELL", "lots": 4},
+            {"right": "CE", "side": "BUY", "lots": 1, "strike": otm(4)},
+        ]
+        strategy = await self.in_a_basket(scene, a_basket(2, multiplier="0.25"), legs=legs)
+        assert await refused(scene, strategy) == "legs[2].lots: the multipliers leave no lot of it; raise them"
+
 
 class TestRefusedEntry:
     async def test_one_bad_strategy_fails_alone(self, scene: Scene) -> None:
-        far = [{"right": "CE", "side": "BUY", "lots": 1, "strike_offset": 90}]
+        far = [{"right": "CE", "side": "BUY", "lots": 1, "strike": otm(90)}]
         strategies = [a_strategy("bad-one", legs=far), a_strategy("good"), a_strategy("bad-two", underlying="SENSEX")]
         await ready_scene(scene, *strategies)
         prepared = await enter(scene, *strategies)
@@ -174,6 +267,61 @@ class TestRefusedEntry:
         await scene.controls.halt(f"USER#{USER}", "stop", "operator")
         assert await refused(scene, a_strategy()) == "halted (user): stop"
 
+    async def test_a_halted_platform(self, scene: Scene) -> None:
+        await ready_scene(scene, a_strategy())
+        await scene.controls.halt("PLATFORM", "broker outage", "operator")
+        assert await refused(scene, a_strategy()) == "halted (platform): broker outage"
+        assert scene.brokers.accounts[USER, "zerodha-one"].calls == []
+
+    async def test_rules_that_nothing_carries_out_are_named(self, scene: Scene) -> None:
+        legs = [
+            {"right": "CE", "side": "SELL", "lots": 1},
+            {"right": "PE", "side": "SELL", "lots": 1, "stop": {"unit": "percent", "value": "30"}},
+        ]
+        strategy = a_strategy(legs=legs, mode="paper", risk={"target": "5000"})
+        await ready_scene(scene, strategy)
+        assert await refused(scene, strategy) == (
+            "it uses rules that are not carried out: legs[2].stop, mode (paper), risk.target"
+        )
+
+    @pytest.mark.parametrize("close", ["13:00", "15:15"])
+    async def test_an_exit_that_the_day_closes_before(self, scene: Scene, close: str) -> None:
+        await ready_scene(scene, a_strategy())
+        await scene.controls.change_day(early_close(close), by="operator", at=at("08:00"))
+        assert await refused(scene, a_strategy()) == (
+            f"schedule.exit: 15:15 is not before today's close at {close} "
+            "(regular session at changed hours: Early close)"
+        )
+
+    async def test_an_early_close_after_its_exit_keeps_nobody_from_entering(self, scene: Scene) -> None:
+        await ready_scene(scene, a_strategy())
+        await scene.controls.change_day(early_close("15:16"), by="operator", at=at("08:00"))
+        assert (await enter(scene, a_strategy())).run_ids == ("spread-20261123",)
+
+    @pytest.mark.parametrize("error", [BrokerBusy("too many requests"), SessionOver("log in again")])
+    async def test_quotes_that_the_broker_does_not_give(self, scene: Scene, error: BrokerError) -> None:
+        strategy = a_strategy(legs=[{"right": "PE", "side": "SELL", "lots": 1, "strike": BY_PREMIUM}])
+        await ready_scene(scene, strategy)
+        broker = scene.brokers.accounts[USER, "zerodha-one"]
+        broker.unreadable_quotes = error
+        assert await refused(scene, strategy) == f"no quotes from zerodha account zerodha-one: {error}"
+        assert broker.closed == 1
+
+    async def test_a_premium_that_nothing_fits(self, scene: Scene) -> None:
+        rule = {"by": "premium_at_least", "premium": "99999"}
+        strategy = a_strategy(legs=[{"right": "CE", "side": "BUY", "lots": 1, "strike": rule}])
+        await ready_scene(scene, strategy)
+        assert await refused(scene, strategy) == (
+            "legs[1]: no CE has a premium of at least 99999; those near the money reach from 100.00 to 100.00"
+        )
+
+    async def test_quotes_that_fail_refuse_only_those_that_need_them(self, scene: Scene) -> None:
+        needs = a_strategy("needs", legs=[{"right": "PE", "side": "SELL", "lots": 1, "strike": BY_PREMIUM}])
+        await ready_scene(scene, needs, a_strategy())
+        scene.brokers.accounts[USER, "zerodha-one"].unreadable_quotes = BrokerUnreachable("connection refused")
+        assert (await enter(scene, needs, a_strategy())).run_ids == ("spread-20261123",)
+        assert scene.events.names == ["RunRefused"]
+
     async def test_a_strategy_that_was_disabled_in_the_meantime(self, scene: Scene) -> None:
         await ready_scene(scene, a_strategy(), a_strategy(version=2, enabled=False))
         assert await refused(scene, a_strategy()) == "the strategy was disabled"
@@ -204,6 +352,13 @@ class TestRefusedEntry:
         with pytest.raises(ValueError, match="work of user-two in the workflow of user-one"):
             await enter(scene, a_strategy(user_id="user-two"))
         assert (await scene.runs.day("user-two", TICK.date)).runs == []
+
+    async def test_connections_are_closed_even_when_the_work_breaks_off(self, scene: Scene) -> None:
+        await ready_scene(scene, a_strategy())
+        with pytest.raises(ValueError, match="work of user-two"):
+            await enter(scene, a_strategy(), a_strategy(user_id="user-two"))
+        broker = scene.brokers.accounts[USER, "zerodha-one"]
+        assert (broker.calls, broker.closed) == (["index_quote"], 1)
 
 
 class TestRepeated:
