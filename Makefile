@@ -51,8 +51,10 @@ coverage: install ## the fast tests with branch coverage
 bench: install ## how exact the sending is, and how long cold starts take (half an hour)
 	@$(BIN)/python -m bench.cold_start && $(BIN)/python -m bench.timing
 
-openapi: install ## write docs/openapi.json anew from the code
+openapi: install ## write the documents that are made from the code
 	@$(BIN)/python -m local.openapi
+	@$(BIN)/python -m local.strategy_schema
+	@$(BIN)/python -m local.table_doc
 
 lock: ## resolve the lock files anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --universal --group runtime --group infra --group local --group dev -o requirements.lock

@@ -204,3 +204,11 @@ def _listings() -> list[Listing]:
         )
         for number, (strike, right) in enumerate([*options, (NO_STRIKE, Right.FUT)])
     ]
+
+
+async def items_of(strategies: Sequence[Strategy], shards: int) -> list[Item]:
+    """What the store writes for these strategies: each with all its due items."""
+    table = ExampleTable()
+    for strategy in strategies:
+        await DynamoStrategies(table, shards).save(strategy)
+    return list(table.items.values())

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lambdas.domain.values import Identifier, Multiplier, Name, Rupees, Value
+from lambdas.domain.values import WHOLE, Identifier, Multiplier, Name, Rupees, Switch, Value
 
 
 class BasketDefinition(Value):
     """What the trader says of a basket; its strategies name it by `basket_id`."""
 
     name: Name
-    enabled: Annotated[bool, Field(description="off: no strategy of this basket enters; exits go on")] = True
+    enabled: Annotated[Switch, Field(description="off: no strategy of this basket enters; exits go on")] = True
     multiplier: Multiplier = Decimal(1)
     capital: Annotated[
         Rupees | None, Field(description="what it may bind; a preview warns when the margin is above it")
@@ -24,5 +24,5 @@ class Basket(Value):
 
     user_id: str
     basket_id: Identifier
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1), WHOLE]
     definition: BasketDefinition

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lambdas.domain.values import Value, Weekday
+from lambdas.domain.values import WHOLE, Value, Weekday
 
 ExpiryKind = Literal["nearest", "current_week", "next_week", "current_month", "next_month", "days_to_expiry"]
 
@@ -18,7 +18,7 @@ class ExpiryRule(Value):
     """
 
     kind: ExpiryKind = "nearest"
-    days: Annotated[int | None, Field(ge=0, le=365, description="only with days_to_expiry")] = None
+    days: Annotated[int | None, Field(ge=0, le=365, description="only with days_to_expiry"), WHOLE] = None
     weekday: Annotated[
         Weekday | None, Field(description="the weekday on which you expect it; refused where the exchange has another")
     ] = None

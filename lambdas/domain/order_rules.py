@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lambdas.domain.values import Move, Seconds, Value
+from lambdas.domain.values import Move, Seconds, Switch, Value
 
 
 class Chase(Value):
@@ -29,7 +29,7 @@ class OrderRules(Value):
     style: Literal["protected", "limit"] = "protected"
     buffer: Annotated[Move | None, Field(description="how far beyond the far side a limit is set")] = None
     chase: Chase | None = None
-    hedges_first: Annotated[bool, Field(description="buys before sells at entry, the reverse at exit")] = True
+    hedges_first: Annotated[Switch, Field(description="buys before sells at entry, the reverse at exit")] = True
 
 
 class Policies(Value):

@@ -17,7 +17,10 @@ from lambdas.domain.strikes import atm_strike, premium_of
 
 @dataclass(frozen=True)
 class PreviewOrder:
-    """What one account would trade of a leg: the exact and the whole lots, units, and the orders they are cut into."""
+    """What one account would trade of a leg: the exact and the whole lots, units, and the orders they are cut into.
+
+    `slices` is empty for no lots, and for lots beyond what could be saved.
+    """
 
     share: AccountShare
     listing: Listing
@@ -26,7 +29,7 @@ class PreviewOrder:
     @property
     def quantity(self) -> int:
         """Units: lots times the lot size."""
-        return sum(self.slices)
+        return self.share.lots * self.listing.lot_size
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,19 @@ def preview_legs(
     *,
     brokers: Mapping[str, str],
     freeze_quantities: Mapping[str, int],
+    max_lots_per_leg: int,
 ) -> tuple[PreviewLeg, ...]:
-    """Every leg with its orders and its price. Raises PlanningError."""
+    """Every leg with its orders and its price.
+
+    Lots of a leg above `max_lots_per_leg` are not cut: they could not be saved, and could be millions of orders.
+    Raises PlanningError.
+    """
     forwards = {expiry: forward_of(expiry, market) for expiry in {leg.contract.expiry for leg in legs}}
     return tuple(
         PreviewLeg(
             resolved=leg,
             lots=leg_lots,
-            orders=_orders(leg, leg_lots, market, brokers, freeze_quantities),
+            orders=_orders(leg, leg_lots, market, brokers, freeze_quantities, cut=leg_lots.lots <= max_lots_per_leg),
             quote=market.quotes.get(leg.contract),
             volatility=_volatility(leg.contract, forwards[leg.contract.expiry], market),
         )
@@ -128,11 +136,13 @@ def _orders(
     market: Market,
     brokers: Mapping[str, str],
     freeze_quantities: Mapping[str, int],
+    *,
+    cut: bool,
 ) -> tuple[PreviewOrder, ...]:
     orders: list[PreviewOrder] = []
     for share in lots.shares:
         listing = listing_of(leg, market, brokers[share.account_id])
-        slices = slices_of(leg.number, listing, share.lots, freeze_quantities) if share.lots else []
+        slices = slices_of(leg.number, listing, share.lots, freeze_quantities) if share.lots and cut else []
         orders.append(PreviewOrder(share, listing, tuple(slices)))
     return tuple(orders)
 

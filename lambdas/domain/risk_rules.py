@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lambdas.domain.values import HHMM, Amount, Identifier, Move, Rupees, Value
+from lambdas.domain.values import HHMM, WHOLE, Amount, Identifier, Move, Rupees, Switch, Value
 
 
 class Threshold(Move):
@@ -25,7 +25,7 @@ class ReEntry(Value):
     """Enter a leg again after it was closed by its stop or target."""
 
     how: Literal["immediate", "at_cost", "reversed", "re_execute"]
-    count: Annotated[int, Field(ge=1, le=20)]
+    count: Annotated[int, Field(ge=1, le=20), WHOLE]
     not_after: HHMM | None = None
 
 
@@ -77,10 +77,10 @@ class OverallRisk(Value):
     trail: OverallTrail | None = None
     profit_lock: ProfitLock | None = None
     move_stop_to_cost: Annotated[
-        bool, Field(description="when one leg is stopped, the stops of the others move to their entry prices")
+        Switch, Field(description="when one leg is stopped, the stops of the others move to their entry prices")
     ] = False
     square_off: Annotated[Literal["leg", "all"], Field(description="what a leg's stop or target closes")] = "leg"
-    accounts: tuple[AccountRisk, ...] = ()
+    accounts: Annotated[tuple[AccountRisk, ...], Field(max_length=20)] = ()
 
 
 class RangeBreakout(Value):

@@ -19,7 +19,7 @@ from lambdas.domain.order_rules import OrderRules, Policies
 from lambdas.domain.risk_rules import Conditions, OverallRisk, ReEntry, Threshold, Trail, WaitAndTrade
 from lambdas.domain.strike_rules import StrikeRule
 from lambdas.domain.trading_calendar import SPECIAL
-from lambdas.domain.values import HHMM, Identifier, Lots, Multiplier, Name, Value, Weekday
+from lambdas.domain.values import HHMM, WHOLE, Identifier, Lots, Multiplier, Name, Switch, Value, Weekday
 
 Underlying = Literal["NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX"]
 MAX_LEGS = 10
@@ -30,7 +30,7 @@ class Share(Value):
     """One account of the default allocation, trading in proportion to its weight."""
 
     account_id: Identifier
-    weight: Annotated[int, Field(ge=1, le=1000)] = 1
+    weight: Annotated[int, Field(ge=1, le=1000), WHOLE] = 1
 
 
 class AccountLots(Value):
@@ -79,8 +79,8 @@ class Holding(Value):
     """
 
     kind: Literal["intraday", "next_day", "around_expiry"] = "intraday"
-    entry_days_before: Annotated[int | None, Field(ge=0, le=60, description="only with around_expiry")] = None
-    exit_days_before: Annotated[int | None, Field(ge=0, le=60, description="only with around_expiry")] = None
+    entry_days_before: Annotated[int | None, Field(ge=0, le=60, description="only with around_expiry"), WHOLE] = None
+    exit_days_before: Annotated[int | None, Field(ge=0, le=60, description="only with around_expiry"), WHOLE] = None
 
 
 INTRADAY = Holding()
@@ -91,7 +91,7 @@ class Schedule(Value):
 
     weekdays: Annotated[tuple[Weekday, ...], Field(max_length=5)] = ()
     special_sessions: Annotated[
-        bool, Field(description="also trade special sessions, like a Sunday's, at these times")
+        Switch, Field(description="also trade special sessions, like a Sunday's, at these times")
     ] = False
     entry: HHMM
     exit: HHMM
@@ -118,7 +118,7 @@ class StrategyDefinition(Value):
     underlying: Underlying
     product: Annotated[Literal["MIS", "NRML"], Field(description="intraday margin, or carried over night")] = "MIS"
     mode: Literal["live", "paper"] = "live"
-    enabled: bool = True
+    enabled: Switch = True
     basket_id: Annotated[Identifier | None, Field(description="the basket that switches and scales it")] = None
     multiplier: Multiplier = Decimal(1)
     schedule: Schedule
@@ -151,7 +151,7 @@ class Strategy(Value):
 
     user_id: str
     strategy_id: Identifier
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1), WHOLE]
     definition: StrategyDefinition
 
     def run_id(self, day: date) -> str:

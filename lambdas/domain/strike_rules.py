@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lambdas.domain.values import Percent, Premium, SignedPercent, Value
+from lambdas.domain.values import WHOLE, Percent, Premium, SignedPercent, Value
 
 
 class ByMoneyness(Value):
@@ -13,7 +13,7 @@ class ByMoneyness(Value):
 
     by: Literal["moneyness"] = "moneyness"
     moneyness: Literal["ATM", "ITM", "OTM"] = "ATM"
-    steps: Annotated[int, Field(ge=0, le=100)] = 0
+    steps: Annotated[int, Field(ge=0, le=100), WHOLE] = 0
 
     @model_validator(mode="after")
     def _steps_belong_to_in_and_out(self) -> Self:

@@ -4,21 +4,36 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticKnownError
 
 LONGEST_NUMBER = 40
 """Characters of a number that comes as text. `1.000…` has one digit that counts, and could still fill a table."""
 
 
 def _of_bearable_length(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticKnownError("decimal_type")
     if isinstance(value, str) and len(value) > LONGEST_NUMBER:
         raise ValueError(f"has more than {LONGEST_NUMBER} characters; write a shorter number")
     return value
 
 
+def _of_numbers_only(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise PydanticKnownError("int_type")
+    return value
+
+
 SHORT = BeforeValidator(_of_bearable_length)
+WHOLE = BeforeValidator(_of_numbers_only)
+"""For a whole number that was written as one: neither `true` nor `"2"`."""
+Switch = Annotated[bool, Field(strict=True)]
+"""True or false, and nothing that only sounds like it."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", description="lower case, digits, dashes")]
-HHMM = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="time of day, IST", examples=["09:20"])]
+HHMM = Annotated[
+    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="time of day, IST", examples=["09:20"])
+]
 Weekday = Literal["MON", "TUE", "WED", "THU", "FRI"]
 Name = Annotated[
     str,
@@ -29,7 +44,7 @@ Name = Annotated[
         description="no control characters, and something that shows",
     ),
 ]
-Lots = Annotated[int, Field(ge=1, le=10_000)]
+Lots = Annotated[int, Field(ge=1, le=10_000), WHOLE]
 Multiplier = Annotated[
     Decimal,
     Field(gt=0, le=1000, max_digits=8, decimal_places=4, description="lots are multiplied by it exactly"),
@@ -46,7 +61,7 @@ SignedPercent = Annotated[
     Field(ge=-90, le=90, max_digits=6, decimal_places=2, description="percent; below zero is downwards"),
     SHORT,
 ]
-Seconds = Annotated[int, Field(ge=1, le=600, description="seconds")]
+Seconds = Annotated[int, Field(ge=1, le=600, description="seconds"), WHOLE]
 
 
 class Value(BaseModel):

@@ -30,6 +30,12 @@ class Problem(Answer):
     problems: list[str]
 
 
+class Unauthorized(Answer):
+    """What the gateway answers where no function is asked."""
+
+    message: str
+
+
 class AccountAnswer(Answer):
     """A linked broker account and the state of its session."""
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas.entrypoints.api_answers import Problem, problem_lines
+from lambdas.entrypoints.api_answers import Problem, Unauthorized, problem_lines
 from lambdas.entrypoints.unreadable_text import unreadable_places
 
 
@@ -42,10 +42,10 @@ MEANING = {
 def answers(model: Any, *refusals: HTTPStatus) -> dict[int, Any]:
     """What an operation may answer, for the OpenAPI document: `model`, or a `Problem` with these statuses."""
     documented: dict[int, Any] = {200: {"description": "Done", "content": {"application/json": {"model": model}}}}
-    for status in (HTTPStatus.UNPROCESSABLE_ENTITY, *refusals):
-        content = {"application/json": {"model": Problem}}
+    shapes: dict[HTTPStatus, Any] = {HTTPStatus.UNPROCESSABLE_ENTITY: Problem, HTTPStatus.UNAUTHORIZED: Unauthorized}
+    for status, shape in (shapes | dict.fromkeys(refusals, Problem)).items():
+        content = {"application/json": {"model": shape}}
         documented[status.value] = {"description": MEANING[status], "content": content}
-    documented[HTTPStatus.UNAUTHORIZED.value] = {"description": MEANING[HTTPStatus.UNAUTHORIZED]}
     return documented
 
 

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lambdas.bootstrap import run
+from lambdas.domain.values import Switch
 from lambdas.entrypoints.api_answers import BasketAnswer, FileAnswer, ImportAnswer, StrategyAnswer, problem_lines
 from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_router
 from lambdas.entrypoints.frame import application
@@ -25,8 +26,8 @@ class ImportRequest(BaseModel):
 
     format: Format
     content: Annotated[str, Field(min_length=1, max_length=500_000)]
-    replace: Annotated[bool, Field(description="what exists already becomes the next version")] = False
-    dry_run: Annotated[bool, Field(description="check everything, store nothing")] = False
+    replace: Annotated[Switch, Field(description="what exists already becomes the next version")] = False
+    dry_run: Annotated[Switch, Field(description="check everything, store nothing")] = False
 
 
 @router.get(

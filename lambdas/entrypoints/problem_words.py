@@ -62,7 +62,7 @@ def _pattern(kind: Any) -> str:
 PATTERNS = {
     _pattern(HHMM): "is no time of day; write it like 09:20",
     _pattern(Identifier): "is no id; use 2 to 40 lower-case letters, digits and dashes, the first no dash",
-    _pattern(Name): "is blank; write a name",
+    _pattern(Name): "is blank or has control characters; write plain text on one line",
 }
 
 

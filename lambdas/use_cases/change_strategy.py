@@ -26,7 +26,8 @@ class StrategyChanger:
     async def switch(self, user_id: str, strategy_id: str, *, enabled: bool, replaces: int) -> Strategy:
         """Enable or disable version `replaces`; the one that is stored already when nothing changes.
 
-        Raises StrategyUnknown, StaleVersion, StrategyRefused.
+        Disabling asks for nothing else: what could not be saved any more must still be possible to stop. Raises
+        StrategyUnknown, StaleVersion, StrategyRefused (enabling only).
         """
         stored = await self.stored(user_id, strategy_id)
         if stored.version != replaces:
@@ -34,7 +35,11 @@ class StrategyChanger:
         if stored.definition.enabled is enabled:
             return stored
         changed = stored.definition.model_copy(update={"enabled": enabled})
-        return await self.saver.save(user_id, strategy_id, changed, replaces=replaces)
+        if enabled:
+            return await self.saver.save(user_id, strategy_id, changed, replaces=replaces)
+        disabled = stored.model_copy(update={"version": replaces + 1, "definition": changed})
+        await self.strategies.save(disabled)
+        return disabled
 
     async def copy(self, user_id: str, strategy_id: str, new_id: str, name: str | None) -> Strategy:
         """A disabled copy under a new id, so that nothing trades twice unasked.

@@ -1,9 +1,10 @@
 """Show what a strategy would do before it is saved: contracts, lots, orders, margin, payoff, coming runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.basket import Basket
@@ -23,6 +24,8 @@ from lambdas.ports.store import AccountStore, ContractStore, ControlStore, Strat
 from lambdas.use_cases.prepare_runs import MAX_ORDERS_OF_A_RUN
 from lambdas.use_cases.read_market import MarketReader
 from lambdas.use_cases.save_strategy import StrategySaver
+
+Estimate = TypeVar("Estimate")
 
 
 @dataclass(frozen=True)
@@ -111,14 +114,11 @@ class StrategyPreviewer:
             market,
             brokers={account_id: accounts[account_id].broker for account_id in using},
             freeze_quantities=self.freeze_quantities,
+            max_lots_per_leg=self.saver.max_lots_per_leg,
         )
         warnings = [*_of_orders(legs), *await self._of_masters(market)]
-        curve, margin = None, None
-        try:
-            margin = margin_of(legs, market)
-            curve = payoff_of(legs, market)
-        except ValueError as error:
-            warnings.append(f"no payoff or margin: {error}")
+        margin = _known(margin_of, "margin", legs, market, warnings)
+        curve = _known(payoff_of, "payoff", legs, market, warnings)
         warnings += _of_capital(margin, basket)
         return MarketPreview(market, resolved.quoted_by, day, legs, curve, margin, tuple(warnings))
 
@@ -131,6 +131,21 @@ class StrategyPreviewer:
             if master is not None and master.loaded_on != today:
                 warnings.append(f"the contracts of {broker} are those of {master.loaded_on:%d %b %Y}")
         return warnings
+
+
+def _known(
+    estimate: Callable[[Sequence[PreviewLeg], Market], Estimate],
+    what: str,
+    legs: Sequence[PreviewLeg],
+    market: Market,
+    warnings: list[str],
+) -> Estimate | None:
+    """The estimate, or None and a warning that says what it lacks."""
+    try:
+        return estimate(legs, market)
+    except ValueError as error:
+        warnings.append(f"no {what}: {error}")
+        return None
 
 
 def _of_orders(legs: Sequence[PreviewLeg]) -> list[str]:

@@ -52,7 +52,9 @@ class StrategySaver:
         if problems:
             raise StrategyRefused(problems)
         strategy = Strategy(user_id=user_id, strategy_id=strategy_id, version=replaces + 1, definition=definition)
-        await self._keep_the_exit(strategy)
+        lost_exit = await self.problem_with_open_run(strategy)
+        if lost_exit:
+            raise StrategyRefused([lost_exit])
         await self.strategies.save(strategy)
         return strategy
 
@@ -93,15 +95,14 @@ class StrategySaver:
             problems.append(f"basket_id: you have no basket {definition.basket_id!r}; create it first")
         return problems + (problems_of_enabling(definition) if definition.enabled else [])
 
-    async def _keep_the_exit(self, strategy: Strategy) -> None:
+    async def problem_with_open_run(self, strategy: Strategy) -> str | None:
+        """Why this version must not be stored now: it would take the exit of today's open run away."""
         if not await self._has_open_run(strategy):
-            return
+            return None
         soon = next_tick(self.clock.now())
         control = await self.controls.control()
         due_day = self.calendar.with_changes(control.changes).day(soon.date).due_day
-        problem = problem_with_open_run(strategy.definition.schedule, soon, due_day)
-        if problem:
-            raise StrategyRefused([problem])
+        return problem_with_open_run(strategy.definition.schedule, soon, due_day)
 
     async def _has_open_run(self, strategy: Strategy) -> bool:
         day = next_tick(self.clock.now()).date

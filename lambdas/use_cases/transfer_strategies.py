@@ -79,10 +79,9 @@ class StrategyTransfer:
             raise StrategyRefused(problems)
         if not dry_run:
             for basket in baskets:
-                await self.keeper.save(user_id, basket.basket_id, basket.definition, replaces=basket.version - 1)
+                await self.strategies.save_basket(basket)
             for strategy in strategies:
-                definition, replaces = strategy.definition, strategy.version - 1
-                await self.saver.save(user_id, strategy.strategy_id, definition, replaces=replaces)
+                await self.strategies.save(strategy)
         return Imported(tuple(baskets), tuple(strategies))
 
     async def _next_versions(self, user_id: str, document: Document) -> tuple[list[Basket], list[Strategy]]:
@@ -110,18 +109,31 @@ class StrategyTransfer:
         return baskets, strategies
 
     async def _problems(self, user_id: str, baskets: Sequence[Basket], strategies: Sequence[Strategy]) -> list[str]:
-        coming = {basket.basket_id: basket for basket in baskets}
-        stored = {basket.basket_id: basket for basket in await self.strategies.baskets(user_id)}
-        held = {**stored, **coming}
+        """What would be wrong once all of it is stored; what is stored now is no measure for it."""
+        stored = await self.strategies.baskets(user_id)
+        known = await self.strategies.strategies(user_id)
+        held = {basket.basket_id: basket for basket in (*stored, *baskets)}
         accounts = await self.saver.linked(user_id)
-        problems: list[str] = []
+        problems = self._problems_of_members(baskets, strategies, known)
         for number, strategy in enumerate(strategies, 1):
-            basket = held.get(strategy.definition.basket_id or "")
-            found = self.saver.judge(strategy.definition, accounts, basket)
+            found = self.saver.judge(strategy.definition, accounts, held.get(strategy.definition.basket_id or ""))
+            lost_exit = await self.saver.problem_with_open_run(strategy)
+            found += [lost_exit] if lost_exit else []
             problems += [f"strategies[{number}] ({strategy.strategy_id}): {problem}" for problem in found]
-        return problems + self._over_limits(
-            await self.strategies.strategies(user_id), strategies, list(stored.values()), baskets
-        )
+        return problems + self._over_limits(known, strategies, stored, baskets)
+
+    def _problems_of_members(
+        self, baskets: Sequence[Basket], strategies: Sequence[Strategy], known: Sequence[Strategy]
+    ) -> list[str]:
+        """What the new multipliers make of strategies that are stored and not in the document."""
+        replaced = {strategy.strategy_id for strategy in strategies}
+        staying = [strategy for strategy in known if strategy.strategy_id not in replaced]
+        problems: list[str] = []
+        for number, basket in enumerate(baskets, 1):
+            members = [strategy for strategy in staying if strategy.definition.basket_id == basket.basket_id]
+            found = self.keeper.problems_of_members(basket, members)
+            problems += [f"baskets[{number}] ({basket.basket_id}): {problem}" for problem in found]
+        return problems
 
     def _over_limits(
         self,

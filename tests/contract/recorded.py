@@ -1,6 +1,8 @@
 """Everything that the stores wrote and asked during the contract suite, held against the declared layout."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,12 +24,11 @@ class Recorded:
     undeclared: list[str] = field(default_factory=list)
     tests: set[str] = field(default_factory=set)
 
-    def watch(self, client: Any) -> None:
-        """Record every request of a client, before it is made."""
-        client.meta.events.register("provide-client-params.dynamodb", self._request)
-
-    def look_into(self, table: Table) -> None:
-        """Record every item that is in a table now: updates have changed what was put."""
+    @contextmanager
+    def writes_to(self, table: Table) -> Iterator[None]:
+        """Record every request to a table before it is made, and at the end each item: updates have changed them."""
+        table.client.meta.events.register("provide-client-params.dynamodb", self._request)
+        yield
         for page in table.client.get_paginator("scan").paginate(TableName=table.name):
             for item in page["Items"]:
                 self._item(item)

@@ -114,10 +114,7 @@ def dynamo_table(place: Literal["moto", "emulator"], url: str) -> Iterator[Table
     with mock_aws() if place == "moto" else nullcontext(), aws_variables(**where):
         client = connect()
         try:
-            table = create_table(client)
-            RECORDED.watch(client)
-            yield table
-            RECORDED.look_into(table)
+            yield create_table(client)
         finally:
             client.close()
 
@@ -132,7 +129,7 @@ def open_stores(request: pytest.FixtureRequest) -> Iterator[OpenStores]:
     if request.param == "memory":
         yield lambda _shards: memory_stores()
         return
-    with dynamo_table(request.param, _url(request)) as table:
+    with dynamo_table(request.param, _url(request)) as table, RECORDED.writes_to(table):
         yield lambda shards: dynamo_stores(table, shards)
 
 
@@ -146,7 +143,7 @@ def stores(open_stores: OpenStores) -> Stores:
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     """The table itself, for what only a table can do."""
     RECORDED.tests.add(request.node.originalname)
-    with dynamo_table(request.param, _url(request)) as opened:
+    with dynamo_table(request.param, _url(request)) as opened, RECORDED.writes_to(opened):
         yield opened
 
 

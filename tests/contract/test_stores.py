@@ -18,10 +18,9 @@ from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import RunStatus, Verdict
-from lambdas.domain.strategy import Strategy
-from lambdas.ports.store import Contended, MasterFailure, MasterInfo, RunStore, StaleVersion
+from lambdas.ports.store import Contended, MasterFailure, MasterInfo, RunStore
 from shared_config.names import TTL_ATTRIBUTE
-from tests.contract.store_fixtures import OpenStores, Stores, dynamo_stores, emulator, open_stores, stores, table
+from tests.contract.store_fixtures import Stores, dynamo_stores, emulator, open_stores, stores, table
 from tests.doubles.examples import (
     TICK,
     USER,
@@ -38,7 +37,6 @@ from tests.doubles.examples import (
 __all__ = ["emulator", "open_stores", "stores", "table"]
 pytestmark = pytest.mark.anyio
 DAY = TICK.date
-MONDAY_0920 = TICK
 ONE_LATER = TICK.instant + timedelta(minutes=1)
 NOT_MOTO = pytest.mark.parametrize("open_stores", ["memory", "emulator"], indirect=True)
 """For writes from several threads at once, and for megabytes: moto is no database for those."""
@@ -223,128 +221,6 @@ class TestLedger:
     async def test_an_empty_day_is_empty(self, stores: Stores) -> None:
         day = await stores.runs.day(USER, date(2026, 11, 25))
         assert (day.runs, day.orders) == ([], [])
-
-
-class TestStrategies:
-    async def test_a_strategy_comes_back_as_it_was_saved(self, stores: Stores) -> None:
-        strategy = a_strategy(legs=[{"right": "PE", "side": "BUY", "lots": 3, "strike_offset": -2}])
-        await stores.strategies.save(strategy)
-        assert await stores.strategies.strategy(USER, "spread") == strategy
-        assert await stores.strategies.strategies(USER) == [strategy]
-
-    async def test_a_version_replaces_only_the_one_before(self, stores: Stores) -> None:
-        await stores.strategies.save(a_strategy())
-        await stores.strategies.save(a_strategy(version=2, name="Second"))
-        for stale in (1, 2, 4):
-            with pytest.raises(StaleVersion) as caught:
-                await stores.strategies.save(a_strategy(version=stale, name="Stale"))
-            assert (caught.value.held, caught.value.stored) == (stale - 1, 2)
-        stored = await stores.strategies.strategy(USER, "spread")
-        assert stored is not None
-        assert (stored.version, stored.definition.name) == (2, "Second")
-
-    async def test_a_change_of_what_is_not_stored_is_stale(self, stores: Stores) -> None:
-        with pytest.raises(StaleVersion, match="version none is stored") as caught:
-            await stores.strategies.save(a_strategy(version=2))
-        assert (caught.value.held, caught.value.stored) == (1, None)
-
-    @NOT_MOTO
-    async def test_of_two_that_change_the_same_version_one_is_told(self, stores: Stores) -> None:
-        await stores.strategies.save(a_strategy())
-        results = await asyncio.gather(
-            *(stores.strategies.save(a_strategy(version=2, name=name)) for name in ("One", "Two")),
-            return_exceptions=True,
-        )
-        assert sorted(type(result).__name__ for result in results) == ["NoneType", "StaleVersion"]
-
-    async def test_users_do_not_see_each_others_strategies(self, stores: Stores) -> None:
-        await stores.strategies.save(a_strategy())
-        await stores.strategies.save(a_strategy(user_id="user-two", name="Another's"))
-        assert await stores.strategies.strategy("user-three", "spread") is None
-        assert await stores.strategies.strategies("user-three") == []
-        assert [one.definition.name for one in await stores.strategies.strategies("user-two")] == ["Another's"]
-
-    @pytest.mark.parametrize("shards", [1, 4])
-    async def test_exactly_what_is_due_is_found(self, open_stores: OpenStores, shards: int) -> None:
-        strategies = open_stores(shards).strategies
-        for number in range(8):
-            await strategies.save(a_strategy(user_id=f"user-{number}"))
-        other_minute = {"weekdays": ["MON"], "entry": "09:21", "exit": "09:22"}
-        other_day = {"weekdays": ["TUE"], "entry": "09:20", "exit": "15:15"}
-        leaving = {"weekdays": ["MON", "WED"], "entry": "09:16", "exit": "09:20"}
-        await strategies.save(a_strategy("minute", schedule=other_minute))
-        await strategies.save(a_strategy("weekday", schedule=other_day))
-        await strategies.save(a_strategy("disabled", enabled=False))
-        await strategies.save(a_strategy("leaving", schedule=leaving))
-        due = await strategies.due_at(MONDAY_0920)
-        assert sorted((one.strategy.user_id, one.strategy.strategy_id, one.phase) for one in due) == sorted(
-            [(f"user-{number}", "spread", Phase.ENTRY) for number in range(8)] + [(USER, "leaving", Phase.EXIT)]
-        )
-        assert await strategies.due_at(Tick.parse("2026-11-23T09:19+05:30")) == []
-
-    async def test_a_disabled_strategy_keeps_its_exits_due(self, stores: Stores) -> None:
-        await stores.strategies.save(a_strategy())
-        await stores.strategies.save(a_strategy(version=2, enabled=False))
-        assert await stores.strategies.due_at(MONDAY_0920) == []
-        (due,) = await stores.strategies.due_at(Tick.parse("2026-11-23T15:15+05:30"))
-        assert (due.phase, due.strategy.version) == (Phase.EXIT, 2)
-
-    async def test_what_is_due_carries_the_whole_definition(self, stores: Stores) -> None:
-        await stores.strategies.save(a_strategy())
-        (due,) = await stores.strategies.due_at(MONDAY_0920)
-        assert due.strategy == a_strategy()
-
-    async def test_a_new_version_is_what_is_due(self, stores: Stores) -> None:
-        await stores.strategies.save(a_strategy())
-        await stores.strategies.save(a_strategy(version=2, name="Second"))
-        (due,) = await stores.strategies.due_at(MONDAY_0920)
-        assert (due.strategy.version, due.strategy.definition.name) == (2, "Second")
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"schedule": {"weekdays": ["MON"], "entry": "09:25", "exit": "15:10"}},
-            {"schedule": {"weekdays": ["TUE", "WED"], "entry": "09:20", "exit": "15:15"}},
-        ],
-        ids=["other minutes", "other weekdays"],
-    )
-    async def test_what_is_not_due_any_more_leaves_the_index(self, stores: Stores, change: dict[str, Any]) -> None:
-        await stores.strategies.save(a_strategy())
-        await stores.strategies.save(a_strategy(version=2, **change))
-        for minute in ("09:20", "15:15"):
-            assert await stores.strategies.due_at(Tick.parse(f"2026-11-23T{minute}+05:30")) == []
-        moved = await stores.strategies.due_at(Tick.parse("2026-11-23T09:25+05:30"))
-        assert len(moved) == ("schedule" in change and "09:25" in str(change))
-
-    async def test_a_strategy_that_is_enabled_again_is_due_again(self, stores: Stores) -> None:
-        for version, enabled in ((1, True), (2, False), (3, True)):
-            await stores.strategies.save(a_strategy(version=version, enabled=enabled))
-        assert [due.strategy.version for due in await stores.strategies.due_at(MONDAY_0920)] == [3]
-
-    async def test_every_weekday_can_be_scheduled_at_once(self, stores: Stores) -> None:
-        all_days = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
-        schedule = {"weekdays": all_days, "entry": "09:20", "exit": "15:15"}
-        other = {"weekdays": all_days, "entry": "10:20", "exit": "14:15"}
-        await stores.strategies.save(a_strategy(schedule=schedule))
-        await stores.strategies.save(a_strategy(version=2, schedule=other))
-        for day in range(23, 30):
-            assert not await stores.strategies.due_at(Tick.parse(f"2026-11-{day}T09:20+05:30"))
-            assert len(await stores.strategies.due_at(Tick.parse(f"2026-11-{day}T10:20+05:30"))) == 1
-
-    @NOT_MOTO
-    async def test_more_than_a_page_of_due_work_is_found_whole(self, stores: Stores) -> None:
-        users = [f"user-{number:02}" for number in range(16)]
-        for user_id in users:
-            await stores.strategies.save(a_large_strategy(user_id))
-        due = await stores.strategies.due_at(MONDAY_0920)
-        assert sorted(one.strategy.user_id for one in due) == users
-
-
-def a_large_strategy(user_id: str) -> Strategy:
-    """Ten legs over a hundred accounts each: an item of more than 70 kB, of which 16 need two pages."""
-    shares = [{"account_id": f"account-with-a-rather-long-name-{number:04}", "lots": 1} for number in range(100)]
-    leg = {"right": "CE", "side": "BUY", "lots": 100, "allocation": shares}
-    return a_strategy(user_id=user_id, legs=[leg] * 10)
 
 
 class TestAccounts:
@@ -773,7 +649,7 @@ class TestTable:
         for number in range(6):
             await strategies.save(a_strategy(user_id=f"user-{number}"))
         asked = count_queries(table)
-        assert len(await strategies.due_at(MONDAY_0920)) == 6
+        assert len(await strategies.due_at("MON", "09:20")) == 6
         assert len(asked) == shards
 
 

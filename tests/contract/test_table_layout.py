@@ -16,7 +16,9 @@ NOT_WRITTEN: dict[str, str] = {}
 @pytest.fixture(autouse=True)
 def _the_whole_suite_ran() -> None:
     texts = [Path(__file__).with_name(name).read_text("utf-8") for name in SUITE]
-    tests = {name for text in texts for name in re.findall(r"def (test_\w+)\(\s*self, (?:stores|open_stores|table)\b", text)}
+    tests = {
+        name for text in texts for name in re.findall(r"def (test_\w+)\(\s*self, (?:stores|open_stores|table)\b", text)
+    }
     if tests - RECORDED.tests:
         pytest.skip(f"{len(tests - RECORDED.tests)} of {len(tests)} contract tests of the stores did not run before")
 

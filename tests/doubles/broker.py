@@ -50,8 +50,8 @@ class FakeBroker:
 
     `reactions` says by symbol what happens to an order (without one it is filled `fill_after` sending);
     `trouble` is raised by every other call while it lasts, `unreadable_quotes` only by quotes of contracts.
-    `quoted` holds quotes by symbol, `default_quote` is that of every other symbol. `reply_after` and `read_after` are how long the
-    answers to sends and to reads of one order take, by symbol.
+    `quoted` holds quotes by symbol, `default_quote` is that of every other one. `reply_after` and `read_after`
+    are how long the answers to sends and to reads of one order take, by symbol.
     """
 
     def __init__(self, clock: Clock, *, client_id: str = "AB1234") -> None:

@@ -74,9 +74,7 @@ re_entries: Fields = st.fixed_dictionaries(
         "not_after": some(minutes),
     }
 )
-waits: Fields = st.fixed_dictionaries(
-    {"unit": units, "value": amounts, "direction": st.sampled_from(["up", "down"])}
-)
+waits: Fields = st.fixed_dictionaries({"unit": units, "value": amounts, "direction": st.sampled_from(["up", "down"])})
 lots = st.integers(1, 10_000)
 legs: Fields = st.fixed_dictionaries(
     {

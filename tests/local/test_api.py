@@ -49,27 +49,27 @@ NOT_SAVED: dict[str, tuple[Callable[[Definition], Definition], str]] = {
     ),
     "lots-that-do-not-add-up": (
         lambda d: _with_leg(d, lots=5, allocation=[{"account_id": ZED, "lots": 2}]),
-        "body: legs[1].allocation adds up to 2 lots, but the leg has 5",
+        "legs[1].allocation: adds up to 2 lots, but the leg has 5; make them equal",
     ),
     "too-many-lots": (
         lambda d: _with_leg(d, lots=101),
-        "legs[1].lots: 101 is above the limit of 100 lots a leg",
+        "legs[1].lots: 101 is above the limit of 100; lower it",
     ),
     "exit-before-entry": (
         lambda d: _scheduled(d, exit="09:00"),
-        "schedule: exit 09:00 must be later in the day than entry 10:00",
+        "schedule.exit: 09:00 must be later in the day than entry 10:00; choose a later exit",
     ),
     "no-such-weekday": (
         lambda d: _scheduled(d, weekdays=["FUNDAY"]),
-        "schedule.weekdays.0: Input should be 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT' or 'SUN'",
+        "schedule.weekdays[1]: is not known; choose 'MON', 'TUE', 'WED', 'THU' or 'FRI'",
     ),
     "no-such-minute": (
         lambda d: _scheduled(d, entry="25:61"),
-        "schedule.entry: String should match pattern",
+        "schedule.entry: is no time of day; write it like 09:20",
     ),
     "no-such-field": (
         lambda d: d | {"stoploss": 5},
-        "stoploss: Extra inputs are not permitted",
+        "stoploss: is not a field here; remove it",
     ),
 }
 
@@ -83,14 +83,10 @@ def test_what_cannot_be_traded_is_not_saved_and_the_field_is_named(trader: Trade
     assert "wrong" not in {strategy["strategy_id"] for strategy in trader.api.get("/strategies")}
 
 
-def test_a_weekend_is_saved_only_where_the_session_never_closes(trader: Trader, deployment: Deployment) -> None:
-    weekend = _scheduled(credit_spread(ZED) | {"enabled": False}, weekdays=["SAT"])
-    if deployment.settings.market.sessions == "continuous":
-        assert trader.save(weekend, "weekend")["definition"]["schedule"]["weekdays"] == ["SAT"]
-        return
-    status, problems = refusal(lambda: trader.save(weekend, "weekend"))
-    assert status == 422
-    assert problems[0].startswith("schedule.weekdays: SAT is no trading weekday")
+def test_a_strategy_of_special_sessions_alone_needs_no_weekday(trader: Trader) -> None:
+    special = _scheduled(credit_spread(ZED) | {"enabled": False}, weekdays=[], special_sessions=True)
+    saved = trader.save(special, "special")["definition"]["schedule"]
+    assert (saved["weekdays"], saved["special_sessions"]) == ([], True)
 
 
 def test_a_stale_version_is_refused_and_changes_nothing(trader: Trader) -> None:

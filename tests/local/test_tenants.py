@@ -129,7 +129,7 @@ class Tenant:
         elif kind == BASKET:
             self.trader.save_basket(thing_id, {"name": f"{self.mark} basket", "multiplier": "3"})
         else:
-            self.trader.link_as(thing_id, self.stage.exchange, ANGEL_ONE)
+            self.trader.link_only(thing_id, self.stage.exchange, ANGEL_ONE)
         return thing_id
 
     def call(self, operation: str, thing_id: str = "", **changes: Any) -> httpx.Response:
@@ -209,8 +209,8 @@ def test_what_is_anothers_answers_as_what_does_not_exist(pair: Pair, operation: 
 
 
 @pytest.mark.parametrize("operation", MAKING)
-def test_an_id_that_another_uses_is_free(pair: Pair, operation: str) -> None:
-    one, other = pair
+def test_an_id_that_another_uses_is_free(pair: Pair, stage: Stage, operation: str) -> None:
+    one, other = Tenant(_signed_up(stage), stage), pair[1]
     theirs = other.new(ROWS[operation].of)
     before = other.kept()
     if operation != "linkAccount":  # an account has no versions
@@ -274,8 +274,8 @@ def _told(tenant: Tenant, operation: str, definition: dict[str, Any]) -> tuple[i
     return answer.status_code, json.dumps(found)
 
 
-def test_an_import_replaces_nothing_of_anothers(pair: Pair) -> None:
-    one, other = pair
+def test_an_import_replaces_nothing_of_anothers(pair: Pair, stage: Stage) -> None:
+    one, other = Tenant(_signed_up(stage), stage), pair[1]
     theirs, basket = other.new(STRATEGY), other.new(BASKET)
     before = other.kept()
     document = {
@@ -374,7 +374,7 @@ def strangers(pair: Pair, deployment: Deployment) -> Iterator[dict[str, httpx.Cl
         "none": None,
         "garbage": "Bearer garbage",
         "three garbled parts": "Bearer a.b.c",
-        "empty": "Bearer ",
+        "empty": "Bearer",
         "expired": f"Bearer {_expired(real)}",
         "unsigned": f"Bearer {real.rpartition('.')[0]}.",
         "other scheme": "Basic dXNlcjpwYXNz",

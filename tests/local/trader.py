@@ -38,15 +38,19 @@ class Trader:
         for broker in brokers:
             self.link_as(ZED if broker == ZERODHA else ANGEL, exchange, broker)
 
-    def link_as(self, account_id: str, exchange: Exchange, broker: str) -> dict[str, Any]:
-        """Open an account at a sandbox broker, link it under this id and log in; the request that linked it."""
-        account = self.accounts[account_id] = exchange.new_account(broker)
-        body = {"broker": broker, "label": f"Flow {broker}", "credentials": account.credentials}
-        self.api.put(f"/accounts/{account_id}", body)
+    def link_as(self, account_id: str, exchange: Exchange, broker: str) -> None:
+        """Open an account at a sandbox broker, link it under this id and log in."""
+        self.accounts[account_id] = self.link_only(account_id, exchange, broker)
         login_url = self.api.post(f"/accounts/{account_id}/login")["login_url"]
         answer = {"request_token": approve_kite_login(login_url)} if login_url else {}
         self.api.post(f"/accounts/{account_id}/session", answer)
-        return body
+
+    def link_only(self, account_id: str, exchange: Exchange, broker: str) -> SandboxAccount:
+        """Open an account at a sandbox broker and link it, without a login."""
+        account = exchange.new_account(broker)
+        body = {"broker": broker, "label": f"Flow {broker}", "credentials": account.credentials}
+        self.api.put(f"/accounts/{account_id}", body)
+        return account
 
     def save(self, definition: dict[str, Any], strategy_id: str = STRATEGY) -> dict[str, Any]:
         """Save the next version of a strategy; it as the due index carries it."""
@@ -142,9 +146,13 @@ def strike_at(right: str, offset: int) -> dict[str, Any]:
 
 def leg(right: str, side: str, strike_offset: int, **lots_of: int) -> dict[str, Any]:
     """A leg with its own allocation: lots by account, `zed=2, angel=3`."""
-    own = [{"account_id": {"zed": ZED, "angel": ANGEL}[name], "lots": lots} for name, lots in lots_of.items()]
-    total = sum(lots_of.values())
+    own, total = own_lots(**lots_of), sum(lots_of.values())
     return {"right": right, "side": side, "strike": strike_at(right, strike_offset), "lots": total, "allocation": own}
+
+
+def own_lots(**lots_of: int) -> list[dict[str, Any]]:
+    """The own allocation of a leg, `zed=2, angel=3`."""
+    return [{"account_id": {"zed": ZED, "angel": ANGEL}[name], "lots": lots} for name, lots in lots_of.items()]
 
 
 def credit_spread(*account_ids: str, schedule: dict[str, Any] | None = None, name: str = "Flow") -> dict[str, Any]:

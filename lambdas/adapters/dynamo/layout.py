@@ -7,6 +7,7 @@ In patterns `<name>` stands for one of `FIELDS`.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from lambdas.domain.due import DUE_DAYS
@@ -37,9 +38,13 @@ FIELDS = {
 
 def fits(pattern: str, text: str) -> bool:
     """Whether a text is of a pattern: `USER#<user>` fits `USER#u`, and not `USER#u#DAY#2026-11-23`."""
+    return _expression(pattern).fullmatch(text) is not None
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"<(\w+)>", pattern)
-    expression = "".join(f"(?:{FIELDS[part]})" if n % 2 else re.escape(part) for n, part in enumerate(parts))
-    return re.fullmatch(expression, text) is not None
+    return re.compile("".join(f"(?:{FIELDS[part]})" if n % 2 else re.escape(part) for n, part in enumerate(parts)))
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import Any
 import yaml
 
 MAX_CHARACTERS = 500_000
-MAX_VALUES = 100_000
+MAX_VALUES = 60_000
 """Names and values of a YAML text: beyond, reading would take longer than a caller waits."""
+LINE_BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 
 
 class DocumentUnreadable(ValueError):
@@ -61,6 +62,15 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - overrides
         super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Text with any kind of line break is written with escapes: other styles fold it, and one kind gets lost."""
+    style = '"' if LINE_BREAK.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def read_document(text: str, format: str) -> Any:

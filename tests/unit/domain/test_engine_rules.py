@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
+from lambdas.domain.basket import BasketDefinition
 from lambdas.domain.engine_rules import not_carried_out, problems_of_enabling
 from lambdas.domain.strategy import StrategyDefinition
 from tests.doubles.examples import a_definition, otm
@@ -54,6 +55,13 @@ CARRIED_OUT = {
     "legs.allocation.lots": "domain.strategy",
 }
 """The fields that something acts on, each with the module of `lambdas` that reads it."""
+
+OF_A_BASKET = {
+    "name": "use_cases.keep_baskets",
+    "enabled": "use_cases.prepare_runs",
+    "multiplier": "use_cases.prepare_runs",
+    "capital": "use_cases.preview_strategy",
+}
 
 
 def a_leg(**changes: Any) -> dict[str, Any]:
@@ -203,6 +211,10 @@ def test_every_field_is_in_exactly_one_of_the_two_lists() -> None:
     assert set(CARRIED_OUT) | set(NOT_CARRIED_OUT) == set(found)
 
 
+def test_every_field_of_a_basket_is_acted_upon() -> None:
+    assert list(leaves(BasketDefinition)) == list(OF_A_BASKET)
+
+
 def test_a_field_that_is_new_anywhere_in_the_model_is_found() -> None:
     class OneStop(BaseModel):
         value: int
@@ -226,9 +238,9 @@ def test_a_field_that_is_new_anywhere_in_the_model_is_found() -> None:
     ]
 
 
-@pytest.mark.parametrize("field", CARRIED_OUT)
-def test_what_is_carried_out_is_read_by_the_module_that_is_named(field: str) -> None:
-    module = ROOT / "lambdas" / f"{CARRIED_OUT[field].replace('.', '/')}.py"
+@pytest.mark.parametrize(("field", "reader"), [*CARRIED_OUT.items(), *OF_A_BASKET.items()])
+def test_what_is_carried_out_is_read_by_the_module_that_is_named(field: str, reader: str) -> None:
+    module = ROOT / "lambdas" / f"{reader.replace('.', '/')}.py"
     name = field.rsplit(".", 1)[-1]
     assert re.search(rf"(\.{name}\b)|(\b{name}=)", module.read_text("utf-8")), f"{module} does not read {name}"
 

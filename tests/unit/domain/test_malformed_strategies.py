@@ -83,7 +83,7 @@ def lines(change: Change) -> list[str]:
 SHAPE: list[tuple[str, Change, str]] = [
     ("no-name", {"name": ABSENT}, "name: is missing; add it"),
     ("empty-name", {"name": ""}, "name: is too short; at least 1 needed"),
-    ("blank-name", {"name": "  "}, "name: is blank; write a name"),
+    ("blank-name", {"name": "  "}, "name: is blank or has control characters; write plain text on one line"),
     ("long-name", {"name": "x" * 61}, "name: is too long; keep at most 60 characters"),
     ("name-that-is-no-text", {"name": 5}, "name: is not text; write it in quotes"),
     ("name-that-is-not-readable", {"name": "\ud800"}, "name: is not readable text; write it anew"),
@@ -166,6 +166,17 @@ SHAPE: list[tuple[str, Change, str]] = [
     ("11-legs", {"legs": LEGS[:1] * 11}, "legs: has too many entries; keep at most 10"),
     ("leg-that-is-no-object", {"legs": ["CE"]}, "legs[1]: is not an object; write it in { }"),
     ("no-lots", leg(lots=ABSENT), "legs[1].lots: is missing; add it"),
+    (
+        "weight-that-is-true",
+        {"allocation": [{"account_id": "zerodha-one", "weight": True}]},
+        "allocation[1].weight: is not a whole number; write one like 2",
+    ),
+    (
+        "days-entry-in-another-script",
+        schedule(days=[{"weekday": "MON", "entry": "0९:20", "exit": "15:00"}]),
+        "schedule.days[1].entry: is no time of day; write it like 09:20",
+    ),
+    ("stop-that-is-true", {"risk": {"stop": True}}, "risk.stop: is not a number; write one like 1.5"),
     ("0-lots", leg(lots=0), "legs[1].lots: is too small; choose at least 1"),
     ("half-lots", leg(lots=1.5), "legs[1].lots: is not a whole number; write one like 2"),
     ("10001-lots", leg(lots=10_001), "legs[1].lots: is too large; choose at most 10000"),

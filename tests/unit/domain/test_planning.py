@@ -56,7 +56,7 @@ def plan(
 
 def futures_of(expiry: date, **changes: Any) -> Chain:
     """A chain with the future of an expiry."""
-    future = a_contract(right=Right.FUT, strike=NO_STRIKE, expiry=expiry)
+    future = Contract("NIFTY", expiry, NO_STRIKE, Right.FUT)
     return a_chain(listings=[*listings_of(expiry=expiry), a_listing(future, symbol="NIFTYFUT", **changes)])
 
 

@@ -5,13 +5,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.domain.rounding import AccountShare, LegLots, in_words, lots_of_legs, rounding_notes
 from lambdas.domain.strategy import StrategyDefinition
 from tests.doubles.examples import a_definition, otm
 
+UNTIMED = settings(deadline=None)
 MULTIPLIERS = st.decimals("0.0001", "20", places=4)
 LEG_LOTS = st.lists(st.integers(1, 60), min_size=1, max_size=5)
 WEIGHTS = st.lists(st.integers(1, 9), min_size=1, max_size=4)
@@ -28,6 +29,7 @@ def a_plan(lots: list[int], weights: list[int], multiplier: Decimal) -> Strategy
 
 
 class TestLotsOfLegs:
+    @UNTIMED
     @given(LEG_LOTS, WEIGHTS, MULTIPLIERS, MULTIPLIERS)
     def test_a_leg_is_its_lots_times_both_multipliers_exactly(
         self, lots: list[int], weights: list[int], own: Decimal, baskets: Decimal
@@ -39,6 +41,7 @@ class TestLotsOfLegs:
             assert Fraction(-1, 2) <= leg.lots - leg.exact < Fraction(1, 2)
             assert all(abs(share.lots - share.exact) < 1 for share in leg.shares)
 
+    @UNTIMED
     @given(st.lists(st.integers(1, 20), min_size=1, max_size=4), MULTIPLIERS)
     def test_a_legs_own_lots_are_multiplied_account_by_account(self, lots: list[int], multiplier: Decimal) -> None:
         own = [{"account_id": f"account-{number}", "lots": one} for number, one in enumerate(lots)]
@@ -47,6 +50,7 @@ class TestLotsOfLegs:
         assert [share.exact for share in leg.shares] == [one * Fraction(multiplier) for one in lots]
         assert leg.exact == sum(lots) * Fraction(multiplier)
 
+    @UNTIMED
     @given(LEG_LOTS, WEIGHTS, MULTIPLIERS, MULTIPLIERS)
     def test_they_are_the_lots_that_are_traded(
         self, lots: list[int], weights: list[int], own: Decimal, baskets: Decimal
@@ -57,6 +61,7 @@ class TestLotsOfLegs:
             assert traded == {share.account_id: share.lots for share in counted.shares if share.lots}
             assert sum(traded.values()) == counted.lots
 
+    @UNTIMED
     @given(LEG_LOTS, WEIGHTS, st.integers(1, 20))
     def test_a_whole_multiplier_scales_what_was_whole(self, lots: list[int], weights: list[int], times: int) -> None:
         whole = [one * sum(weights) for one in lots]
@@ -76,6 +81,7 @@ class TestLotsOfLegs:
 
 
 class TestNotes:
+    @UNTIMED
     @given(LEG_LOTS, WEIGHTS, MULTIPLIERS)
     def test_there_are_none_exactly_when_nothing_was_rounded(
         self, lots: list[int], weights: list[int], multiplier: Decimal
@@ -84,6 +90,7 @@ class TestNotes:
         rounded = any(share.exact != share.lots for leg in legs for share in leg.shares)
         assert bool(rounding_notes(legs)) is rounded
 
+    @UNTIMED
     @given(LEG_LOTS, MULTIPLIERS)
     def test_a_ratio_is_noted_exactly_when_it_is_another_now(self, lots: list[int], multiplier: Decimal) -> None:
         legs = lots_of_legs(a_plan(lots, [1], multiplier))

@@ -165,6 +165,7 @@ class TestOppositeLegs:
         ("NIFTY", {}, {"expiry": {"kind": "current_week"}}),
         ("NIFTY", {}, {"expiry": {"kind": "days_to_expiry", "days": 0}}),
         ("NIFTY", {}, {"expiry": {"weekday": "TUE"}}),
+        ("NIFTY", {"expiry": {"kind": "next_week"}}, {"expiry": {"kind": "next_week", "weekday": "TUE"}}),
         ("BANKNIFTY", {}, {"expiry": {"kind": "current_month"}}),
         ("NIFTY", {"right": "FUT"}, {"right": "FUT", "expiry": {"kind": "current_month"}}),
         ("NIFTY", {"strike": otm(2)}, {"strike": otm(2)}),

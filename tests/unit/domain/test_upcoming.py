@@ -81,8 +81,8 @@ class TestToday:
         assert today.reason == ("regular session" if runs else "today's entry at 09:20 is past")
 
     def test_today_is_today_in_india(self) -> None:
-        before_midnight_utc = datetime.fromisoformat("2026-11-22T19:00+00:00")
-        assert list(coming(a_schedule("MON"), before_midnight_utc))[0] == "2026-11-23"
+        monday_in_utc = datetime.fromisoformat("2026-11-23T19:00+00:00")
+        assert next(iter(coming(a_schedule("MON"), monday_in_utc))) == "2026-11-30"
 
 
 class TestSpecialSessions:
@@ -116,6 +116,10 @@ class TestSpecialSessions:
         row = coming(a_schedule("MON", special_sessions=True), self.NOW)["2026-11-08"]
         assert (row.runs, row.reason) == (False, "special session Muhurat trading: its hours are not entered yet")
         assert "2026-11-08" not in coming(a_schedule("MON"), self.NOW)
+
+    def test_a_session_that_an_operator_cancelled_is_awaited_no_more(self) -> None:
+        cancelled = changed("2026-11-08", ChangeKind.HOLIDAY, "No Muhurat trading")
+        assert "2026-11-08" not in coming(a_schedule("MON", special_sessions=True), self.NOW, cancelled)
 
     def test_times_of_a_weekday_do_not_hold_in_a_special_session(self) -> None:
         session = changed("2026-11-23", ChangeKind.SPECIAL_SESSION, "Test session", "09:00", "16:00")

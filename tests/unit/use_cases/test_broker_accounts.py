@@ -1,85 +1,18 @@
-"""Saving strategies, linking accounts: refusals say everything, failures keep what was."""
+"""Linking accounts: refusals say everything, failures keep what was."""
 
 from typing import Any
 
 import pytest
 
-from lambdas.domain.runs import RunStatus, Verdict
-from lambdas.domain.strategy import Strategy
 from lambdas.ports.broker import BrokerRefused, BrokerSession, BrokerUnreachable
 from lambdas.ports.secrets import AccountSecret, SecretMissing
-from lambdas.ports.store import StaleVersion
 from lambdas.use_cases.broker_accounts import AccountLinker, AccountUnknown, LinkRefused
-from lambdas.use_cases.save_strategy import StrategyRefused, StrategySaver
-from tests.doubles.examples import USER, a_definition, a_run, an_account, at
-from tests.unit.use_cases.scene import CALENDAR, Scene
+from tests.doubles.examples import USER, an_account, at
+from tests.unit.use_cases.scene import Scene
 
 pytestmark = pytest.mark.anyio
 KEYS = {"api_key": "key", "api_secret": "secret"}
 SESSION = BrokerSession({"access_token": "token"}, "AB1234", at("06:00", "2026-11-24"))
-
-
-class TestSaveStrategy:
-    async def save(self, scene: Scene, strategy_id: str = "spread", *, replaces: int = 0, **changes: Any) -> Strategy:
-        limits = {name: changes.pop(name) for name in ("max_strategies_per_user",) if name in changes}
-        saver = StrategySaver(
-            strategies=scene.strategies,
-            accounts=scene.accounts,
-            runs=scene.runs,
-            clock=scene.clock,
-            calendar=CALENDAR,
-            max_lots_per_leg=10,
-            **{"max_strategies_per_user": 3, **limits},
-        )
-        return await saver.save(USER, strategy_id, a_definition(**changes), replaces=replaces)
-
-    async def test_versions_follow_each_other(self, scene: Scene) -> None:
-        await scene.link()
-        assert (await self.save(scene)).version == 1
-        assert (await self.save(scene, replaces=1, name="Second")).version == 2
-        stored = await scene.strategies.strategy(USER, "spread")
-        assert stored is not None
-        assert (stored.version, stored.definition.name) == (2, "Second")
-
-    async def test_an_edit_cannot_take_the_exit_of_an_open_run_away(self, scene: Scene) -> None:
-        await scene.link()
-        await self.save(scene)
-        await scene.runs.begin_run(a_run(status=RunStatus.OPEN))
-        scene.clock.move_to(at("11:00"))
-        past = {"weekdays": ["MON"], "entry": "09:20", "exit": "10:00"}
-        with pytest.raises(StrategyRefused, match="today's run is still open and would lose its exit"):
-            await self.save(scene, replaces=1, schedule=past)
-        await scene.runs.conclude(a_run(), Verdict(RunStatus.FLAT, "closed"))
-        assert (await self.save(scene, replaces=1, schedule=past)).version == 2
-
-    @pytest.mark.parametrize("replaces", [0, 1, 3])
-    async def test_a_stale_version_is_told_both_versions(self, scene: Scene, replaces: int) -> None:
-        await scene.link()
-        await self.save(scene)
-        await self.save(scene, replaces=1)
-        with pytest.raises(StaleVersion) as caught:
-            await self.save(scene, replaces=replaces)
-        assert (caught.value.held, caught.value.stored) == (replaces, 2)
-
-    async def test_every_problem_is_told_at_once_and_nothing_is_stored(self, scene: Scene) -> None:
-        legs = [{"right": "CE", "side": "BUY", "lots": 11}]
-        with pytest.raises(StrategyRefused) as caught:
-            await self.save(scene, legs=legs, max_strategies_per_user=0)
-        assert [problem.split(":")[0] for problem in caught.value.problems[:2]] == ["allocation", "legs[1].lots"]
-        assert caught.value.problems[2] == "you have 0 strategies, the limit is 0"
-        assert await scene.strategies.strategies(USER) == []
-
-    async def test_at_the_limit_a_strategy_can_be_changed_but_not_added(self, scene: Scene) -> None:
-        await scene.link()
-        await self.save(scene)
-        assert (await self.save(scene, replaces=1, max_strategies_per_user=1)).version == 2
-        with pytest.raises(StrategyRefused, match="you have 1 strategies, the limit is 1"):
-            await self.save(scene, "another", max_strategies_per_user=1)
-
-    async def test_an_account_of_another_user_is_not_linked(self, scene: Scene) -> None:
-        await scene.link(an_account(user_id="user-two"))
-        with pytest.raises(StrategyRefused, match=r"allocation: account 'zerodha-one' is not linked"):
-            await self.save(scene)
 
 
 class TestLinkAccount:
