@@ -110,6 +110,11 @@ class Schedule(Value):
                 return times.entry, times.exit
         return self.entry, self.exit
 
+    def times_around(self, weekday: str, hhmm: str) -> tuple[str, str]:
+        """The entry and exit to which a minute belongs: the weekday's own, or those of a special session on it."""
+        own = self.times_on(weekday)
+        return own if hhmm in own or hhmm not in (self.entry, self.exit) else (self.entry, self.exit)
+
 
 class StrategyDefinition(Value):
     """What the trader defines: underlying, legs, schedule, allocation, and the rules around them."""

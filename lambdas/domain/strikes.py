@@ -148,7 +148,7 @@ def _by_premium(rule: ByPremium, right: Right, ladder: Ladder) -> Choice:
     bound = f"{'at least' if at_least else 'at most'} {rule.premium}"
     if not fitting:
         raise ValueError(f"no {right} has a premium of {bound}; {_reach(premiums)}")
-    return _nearest(rule.premium, fitting, ladder, f"the nearest premium of {bound}")
+    return _nearest(rule.premium, right, fitting, ladder, f"the nearest premium of {bound}")
 
 
 def _by_premium_range(rule: ByPremiumRange, right: Right, ladder: Ladder) -> Choice:
@@ -157,16 +157,17 @@ def _by_premium_range(rule: ByPremiumRange, right: Right, ladder: Ladder) -> Cho
     if not fitting:
         raise ValueError(f"no {right} has a premium from {rule.low} to {rule.high}; {_reach(premiums)}")
     middle = (rule.low + rule.high) / 2
-    return _nearest(middle, fitting, ladder, f"nearest to the middle of {rule.low} to {rule.high}")
+    return _nearest(middle, right, fitting, ladder, f"nearest to the middle of {rule.low} to {rule.high}")
 
 
 def _closest_premium(aim: Decimal, right: Right, ladder: Ladder, whose: str) -> Choice:
-    return _nearest(aim, _premiums(right, ladder), ladder, f"closest to {aim:.2f}, {whose}")
+    return _nearest(aim, right, _premiums(right, ladder), ladder, f"closest to {aim:.2f}, {whose}")
 
 
-def _nearest(aim: Decimal, premiums: Mapping[Decimal, Decimal], ladder: Ladder, why: str) -> Choice:
+def _nearest(aim: Decimal, right: Right, premiums: Mapping[Decimal, Decimal], ladder: Ladder, why: str) -> Choice:
     """Of equally near premiums the one whose strike is nearest to the spot."""
     strike = min(premiums, key=lambda strike: (abs(premiums[strike] - aim), abs(strike - ladder.spot), strike))
+    _check_not_cut(strike, right, ladder)
     return Choice(strike, f"premium {premiums[strike]:.2f} is {why}")
 
 
@@ -180,6 +181,7 @@ def _by_delta(wanted: Decimal, right: Right, ladder: Ladder) -> Choice:
     if not deltas:
         raise ValueError(f"no {right} has a quote from which a delta can be computed")
     strike = min(deltas, key=lambda strike: (abs(deltas[strike] - float(wanted)), abs(strike - ladder.spot), strike))
+    _check_not_cut(strike, right, ladder)
     return Choice(strike, f"delta {deltas[strike]:.3f} is closest to {wanted} (forward {forward:.2f})")
 
 
@@ -216,6 +218,17 @@ def _window(ladder: Ladder, right: Right) -> list[Decimal]:
     strikes = sorted(ladder.strikes[right])
     position = strikes.index(atm_strike(ladder.spot, strikes))
     return strikes[max(0, position - WINDOW) : position + WINDOW + 1]
+
+
+def _check_not_cut(strike: Decimal, right: Right, ladder: Ladder) -> None:
+    """Raises ValueError for a strike at the edge of the window behind which more are listed: a better one may be
+    there, and nobody looked."""
+    window, listed = _window(ladder, right), ladder.strikes[right]
+    if (strike == window[0] > min(listed)) or (strike == window[-1] < max(listed)):
+        raise ValueError(
+            f"what is asked for lies beyond {strike}, the last of the {WINDOW} strikes that are looked at on that "
+            "side of the money; name the strike itself"
+        )
 
 
 def _reach(premiums: Mapping[Decimal, Decimal]) -> str:

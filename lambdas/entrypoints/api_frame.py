@@ -28,6 +28,10 @@ class ApiProblem(Exception):
 
 JSON = content_types.APPLICATION_JSON
 MISFIT = "the request does not fit"
+MOST_CHARACTERS = 1_000_000
+"""Of a body: twice the largest file. What is wrong with more could not be found out in the time of a call."""
+MOST_PROBLEMS = 200
+"""In one answer; a function cannot answer with more than 6 MB."""
 NOT_JSON = {"type": "json_invalid", "loc": ("body",), "msg": "is not JSON"}
 UNREADABLE = {"type": "string_unicode", "msg": "is not readable text"}
 MEANING = {
@@ -62,10 +66,9 @@ class JsonApi(APIGatewayHttpResolver):
 
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer an HTTP API event (payload 2.0)."""
-        kind = (event.get("headers") or {}).get("content-type", JSON).strip()
-        if event.get("body") and not kind.startswith(JSON):
-            refused = Problem(message=MISFIT, problems=[f"content-type: is not read here; send {JSON}"])
-            body = refused.model_dump_json()
+        problem = _problem_of_body(event)
+        if problem:
+            body = Problem(message=MISFIT, problems=[problem]).model_dump_json()
             headers = {"Content-Type": JSON}
             return {"statusCode": HTTPStatus.UNPROCESSABLE_ENTITY.value, "headers": headers, "body": body}
         return super().resolve(event, context)
@@ -85,6 +88,17 @@ def new_api() -> APIGatewayHttpResolver:
 def new_router() -> APIGatewayHttpRouter:
     """A group of routes, to be included in a resolver."""
     return APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # its constructor has no annotations
+
+
+def _problem_of_body(event: Mapping[str, Any]) -> str | None:
+    """Why a body is not even looked at."""
+    body = event.get("body") or ""
+    kind = (event.get("headers") or {}).get("content-type", JSON).strip()
+    if body and not kind.startswith(JSON):
+        return f"content-type: is not read here; send {JSON}"
+    if len(body) > MOST_CHARACTERS:
+        return f"body: has more than {MOST_CHARACTERS} characters; send less at once"
+    return None
 
 
 def _read_json(text: str) -> Any:
@@ -114,7 +128,8 @@ def _explain(error: RequestValidationError) -> Response[str]:
 
 
 def _answer(error: ApiProblem) -> Response[str]:
-    problem = Problem(message=error.message, problems=error.problems)
+    told, more = error.problems[:MOST_PROBLEMS], len(error.problems) - MOST_PROBLEMS
+    problem = Problem(message=error.message, problems=[*told, f"… and {more} more"] if more > 0 else told)
     return Response(error.status, content_types.APPLICATION_JSON, problem.model_dump_json())
 
 

@@ -9,7 +9,7 @@ from lambdas.ports.store import RunStore
 
 def run_of(strategy: Strategy, tick: Tick, status: RunStatus, reason: str) -> Run:
     """The run that a strategy has on the day of a tick."""
-    entry, leave = strategy.definition.schedule.times_on(tick.weekday)
+    entry, leave = strategy.definition.schedule.times_around(tick.weekday, tick.hhmm)
     return Run(
         user_id=strategy.user_id,
         run_id=strategy.run_id(tick.date),

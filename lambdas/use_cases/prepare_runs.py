@@ -78,7 +78,8 @@ class RunPreparer:
             if due.phase is Phase.ENTRY:
                 return await self._enter(due.strategy, tick, reading)
             return await self._leave(due.strategy, tick)
-        except BasketOff:
+        except BasketOff as off:
+            await self._let_go(due.strategy, tick, str(off))
             return []
         except (PlanningError, BrokerError, SecretMissing, ValueError) as error:
             await self._fail(due, tick, str(error))
@@ -151,7 +152,7 @@ class RunPreparer:
         if basket is None:
             raise PlanningError(f"basket_id: the basket {basket_id!r} was deleted; choose another")
         if not basket.definition.enabled:
-            raise BasketOff(basket_id)
+            raise BasketOff(f"its basket {basket_id!r} is switched off")
         return basket
 
     async def _check_may_enter(self, strategy: Strategy, tick: Tick, accounts: Mapping[str, Account]) -> None:
@@ -199,6 +200,12 @@ class RunPreparer:
             for order in orders
             if order.intent.phase is phase and order.intent.intended_at == tick and order.state.status not in FINAL
         ]
+
+    async def _let_go(self, strategy: Strategy, tick: Tick, reason: str) -> None:
+        """End a run that an attempt before this one began and did not plan; without one there is nothing to end."""
+        run = await self.runs.run(strategy.user_id, tick.date, strategy.run_id(tick.date))
+        if run is not None and not await self._is_planned(run):
+            await self.runs.conclude(run, Verdict(RunStatus.REFUSED, reason))
 
     async def _fail(self, due: Due, tick: Tick, reason: str) -> None:
         """Write the reason on the run and say it aloud: entries end refused, exits leave it incomplete.

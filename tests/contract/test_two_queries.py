@@ -1,7 +1,6 @@
 """A dispatch finds the work of all users in two queries, counted on the wire between client and emulator."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from bench.fill import fill
 from bench.wire import Exchange, Wire, wire_to
 from lambdas.adapters.dynamo.controls import DynamoControls
 from lambdas.adapters.dynamo.loop import DynamoLoop
@@ -30,8 +30,6 @@ __all__ = ["emulator"]
 pytestmark = pytest.mark.anyio
 STRATEGIES_OF_A_USER = 4
 READS = {"Query", "GetItem", "Scan", "BatchGetItem", "TransactGetItems", "ExecuteStatement"}
-IN_A_BATCH = 25
-WRITERS = 4
 SLOWEST_PAGE = 60
 """Seconds: the emulator looks through a whole index for each page."""
 
@@ -64,12 +62,7 @@ async def store(table: Table, strategies: Sequence[Strategy], shards: int) -> No
     others = await items_of(strategies[:20], shards)
     items = list({(item["pk"], item["sk"]): item for item in (*due, *others)}.values())
 
-    def write(first: int) -> None:
-        puts = [{"PutRequest": {"Item": item}} for item in items[first : first + IN_A_BATCH]]
-        assert not table.client.batch_write_item(RequestItems={table.name: puts}).get("UnprocessedItems")
-
-    with ThreadPoolExecutor(WRITERS) as writers:
-        list(writers.map(write, range(0, len(items), IN_A_BATCH)))
+    fill(table.client, table.name, items)
 
 
 @contextmanager

@@ -31,10 +31,11 @@ class FakeLogin:
 
 
 class FakeBrokers:
-    """Implements `Brokers`: each account leads to its own `FakeBroker`."""
+    """Implements `Brokers`: each account leads to its own `FakeBroker`; `opened` says which were opened, in order."""
 
     def __init__(self, per_second: int = 10) -> None:
         self.accounts: dict[tuple[str, str], FakeBroker] = {}
+        self.opened: list[str] = []
         self.per_second = per_second
         self.session: BrokerSession | None = None
         self.login_error: BrokerError | None = None
@@ -52,6 +53,7 @@ class FakeBrokers:
         return self.per_second
 
     def open(self, account: Account, secret: AccountSecret) -> Broker:
+        self.opened.append(account.account_id)
         try:
             return self.accounts[account.user_id, account.account_id]
         except KeyError as error:

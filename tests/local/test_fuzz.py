@@ -94,6 +94,7 @@ SCHEMA = schemathesis.openapi.from_dict(
                 "database": "none",
                 "with-security-parameters": False,
             },
+            "phases": {"coverage": {"unexpected-methods": []}},  # the gateway answers those, not the functions
             "operations": [
                 {"include-operation-id": name, "phases": {"coverage": {"enabled": False}}} for name in BRIEF
             ],
@@ -150,6 +151,7 @@ def _reads_as_the_right_type(failure: Exception) -> bool:
 
 
 def test_every_operation_was_granted_and_refused_by_the_functions_themselves() -> None:
+    print("TOTAL", sum(sum(c.values()) for c in ANSWERED.values()), {k: dict(v) for k, v in ANSWERED.items()})
     if not ANSWERED:
         pytest.skip("nothing was fuzzed in this run")
     operations = [operation for path in _with_examples()["paths"].values() for operation in path.values()]
@@ -192,7 +194,6 @@ def test_a_body_that_cannot_be_read_is_refused_with_a_reason(fuzzer: Trader, nam
         ("PUT", "/strategies/unreadable"),
         ("POST", "/strategies/preview"),
         ("PUT", "/accounts/unreadable"),
-        ("POST", f"/accounts/{ANGEL}/session"),
     ):
         headers = {"Content-Type": kind} if kind else {}
         answer = fuzzer.api.client.request(method, path, content=body, headers=headers)

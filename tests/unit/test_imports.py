@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ from shared_config.settings import load_settings
 ROOT = Path(__file__).parents[2]
 ENTRYPOINTS = ROOT / "lambdas" / "entrypoints"
 FUNCTIONS = sorted(file.stem for file in ENTRYPOINTS.glob("*.py") if "def handler(" in file.read_text("utf-8"))
-APIS = {"trading_api", "accounts_api"}
+APIS = {"trading_api", "preview_api", "accounts_api"}
 NEVER = (
     "aws_cdk",
     "constructs",
@@ -33,7 +35,15 @@ NEVER = (
     "stacks",
     "exchange_calendars",
 )
-TALK_TO_BROKERS = {"prepare_runs", "place_orders", "confirm_orders", "reconcile", "load_instruments", "accounts_api"}
+TALK_TO_BROKERS = {
+    "prepare_runs",
+    "place_orders",
+    "confirm_orders",
+    "reconcile",
+    "load_instruments",
+    "accounts_api",
+    "preview_api",
+}
 """The functions that may load an HTTP client, once they use it; the others never can."""
 
 USE_CASE = {
@@ -46,16 +56,40 @@ USE_CASE = {
     "dispatch_tick": "dispatcher",
     "trading_day": "trading_day",
     "settle_runs": "settler",
-    "trading_api": "strategy_saver",
+    "trading_api": "strategy_transfer",
+    "preview_api": "strategy_previewer",
+    "change_calendar": "calendar_changer",
     "watchdog": "loop",
 }
 """What each function builds when it is first called."""
+
+PRICES_OPTIONS = {"prepare_runs", "preview_api"}
+"""Strikes by delta and previews need the model of option prices; nothing else does."""
+
+ESTIMATES = ("lambdas.domain.payoff", "lambdas.domain.margin", "lambdas.domain.preview")
+CHECKS = ("lambdas.domain.strategy_rules", "lambdas.domain.rounding", "lambdas.use_cases.save_strategy")
+"""What is wrong with a definition is asked when it is saved or previewed, never while it trades."""
+
+MOST_OWN_MODULES = {"preview_api": 90, "prepare_runs": 76}
+MOST_OWN_MODULES_ELSEWHERE = 65
+"""Modules of this package that a function may have loaded once its use case is built. More of them is a chain of
+imports that brings what it does not need: import later, or split."""
 
 OPEN_A_BROKER = """
 from lambdas.domain.accounts import Account
 from lambdas.ports.secrets import AccountSecret
 account = Account("u", "a", "zerodha", "l", "c", True, "default")
 application.brokers.open(account, AccountSecret({"api_key": "k", "api_secret": "s"}, {"access_token": "t"}))
+"""
+
+CALL = """
+from types import SimpleNamespace
+from tests.doubles.strategies import MemoryStrategies
+from tests.unit.api.house import an_event
+application.__dict__["strategies"] = MemoryStrategies()
+method, path, body = {call}
+context = SimpleNamespace(function_name="f", memory_limit_in_mb=1, invoked_function_arn="a", aws_request_id="r")
+lambdas.entrypoints.trading_api.handler(an_event(method, path, body, "user", {{}}), context)
 """
 
 
@@ -78,7 +112,8 @@ def environment() -> dict[str, str]:
     }
 
 
-def loaded(function: str, *, then: str = "") -> set[str]:
+@cache
+def loaded(function: str, *, then: str = "") -> frozenset[str]:
     """The modules in memory after a function was imported in a new process and `then` was done."""
     program = (
         f"import json, sys\nimport lambdas.entrypoints.{function}\n"
@@ -87,10 +122,10 @@ def loaded(function: str, *, then: str = "") -> set[str]:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment(), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return frozenset(json.loads(done.stdout.splitlines()[-1]))
 
 
-def has(modules: set[str], package: str) -> bool:
+def has(modules: Collection[str], package: str) -> bool:
     return any(module == package or module.startswith(f"{package}.") for module in modules)
 
 
@@ -121,3 +156,36 @@ def test_the_http_client_is_loaded_with_the_broker_that_is_opened_and_no_other_b
     assert "lambdas.adapters.brokers.zerodha.adapter" in modules
     assert "lambdas.adapters.brokers.angel_one.adapter" not in modules
     assert not has(modules, "aws_lambda_powertools.event_handler")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_only_what_prices_options_loads_the_model_and_only_previews_estimate(function: str) -> None:
+    modules = loaded(function, then=f"application.{USE_CASE[function]}")
+    assert has(modules, "lambdas.domain.black76") is (function in PRICES_OPTIONS)
+    assert {has(modules, module) for module in ESTIMATES} == {function == "preview_api"}
+    assert {has(modules, module) for module in CHECKS} == {function in {"preview_api", "trading_api"}}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_stays_within_its_budget_of_modules(function: str) -> None:
+    own = [module for module in loaded(function, then=f"application.{USE_CASE[function]}") if has({module}, "lambdas")]
+    assert len(own) <= MOST_OWN_MODULES.get(function, MOST_OWN_MODULES_ELSEWHERE)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_loads_yaml_to_build_its_use_case(function: str) -> None:
+    assert not has(loaded(function, then=f"application.{USE_CASE[function]}"), "yaml")
+
+
+@pytest.mark.parametrize(
+    ("call", "reads_yaml"),
+    [
+        ('("GET", "/export", None)', True),
+        ('("POST", "/import", \'{"format": "json", "content": "1"}\')', True),
+        ('("POST", "/import", "{}")', False),
+        ('("GET", "/strategies/Bad", None)', False),
+    ],
+)
+def test_yaml_is_loaded_by_the_calls_that_move_files_only(call: str, reads_yaml: bool) -> None:
+    modules = loaded("trading_api", then=CALL.format(call=call))
+    assert has(modules, "yaml") is reads_yaml

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from lambdas.entrypoints.api_frame import MOST_CHARACTERS, MOST_PROBLEMS
 from tests.doubles.examples import a_strategy, an_account
 from tests.unit.api.house import DEFINITION, House, store
 
@@ -103,6 +104,21 @@ class TestBodies:
         self, house: House, method: str, path: str, body: str, place: str
     ) -> None:
         assert house.refused(method, path, 422, body=body) == [f"{place}: is not readable text; write it anew"]
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+def test_a_body_beyond_the_limit_is_not_looked_at(house: House, method: str, path: str) -> None:
+    body = "[" + " " * MOST_CHARACTERS
+    assert house.refused(method, path, 422, body=body) == [
+        f"body: has more than {MOST_CHARACTERS} characters; send less at once"
+    ]
+
+
+def test_of_thousands_of_problems_the_first_are_told_and_the_rest_counted(house: House) -> None:
+    body = {f"k{number}": 1 for number in range(20_000)}
+    problems = house.refused("PUT", "/baskets/basket", 422, body={"name": "Mine", **body})
+    assert problems[-2:] == [f"k{MOST_PROBLEMS - 1}: is not a field here; remove it", "… and 19800 more"]
+    assert len(problems) == MOST_PROBLEMS + 1
 
 
 def test_a_body_in_base64_is_read(house: House) -> None:

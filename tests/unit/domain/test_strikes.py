@@ -199,7 +199,13 @@ class TestPremium:
         strikes = range(18000, 31001, 50)
         far = Decimal(24500 + 50 * WINDOW)
         quotes = {(far, Right.CE): Quote(Decimal(9)), (far + 50, Right.CE): Quote(Decimal(10))}
-        assert chosen(rule("closest_premium", premium="10"), Right.CE, a_ladder(strikes=strikes, quotes=quotes)) == far
+        with pytest.raises(ValueError, match=f"lies beyond {far}, the last of the {WINDOW} strikes"):
+            chosen(rule("closest_premium", premium="10"), Right.CE, a_ladder(strikes=strikes, quotes=quotes))
+
+    def test_the_last_listed_strike_may_be_chosen(self) -> None:
+        quotes = {(Decimal(25000), Right.CE): Quote(Decimal(9))}
+        ladder = a_ladder(strikes=range(24000, 25001, 50), quotes=quotes)
+        assert chosen(rule("closest_premium", premium="10"), Right.CE, ladder) == 25000
 
 
 class TestStraddle:

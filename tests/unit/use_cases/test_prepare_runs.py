@@ -173,6 +173,13 @@ class TestBasket:
         assert scene.events.published == []
         assert scene.brokers.accounts[USER, "zerodha-one"].calls == []
 
+    async def test_switched_off_a_run_that_was_begun_and_not_planned_is_refused(self, scene: Scene) -> None:
+        strategy = await self.in_a_basket(scene, a_basket(2, enabled=False))
+        await scene.runs.begin_run(a_run())
+        assert await enter(scene, strategy) == Prepared((), {})
+        run = await scene.run(strategy)
+        assert (run.status, run.reason) == (RunStatus.REFUSED, "its basket 'income' is switched off")
+
     async def test_switched_off_it_keeps_no_other_strategy_from_entering(self, scene: Scene) -> None:
         strategy = await self.in_a_basket(scene, a_basket(2, enabled=False))
         await scene.strategies.save(a_strategy("free"))
@@ -297,6 +304,17 @@ class TestRefusedEntry:
         await ready_scene(scene, a_strategy())
         await scene.controls.change_day(early_close("15:16"), by="operator", at=at("08:00"))
         assert (await enter(scene, a_strategy())).run_ids == ("spread-20261123",)
+
+    @pytest.mark.parametrize(("on_monday", "enters"), [("12:00", True), ("15:00", False)])
+    async def test_the_exit_that_must_be_possible_is_that_of_the_weekday(
+        self, scene: Scene, on_monday: str, enters: bool
+    ) -> None:
+        times = [{"weekday": "MON", "entry": "09:20", "exit": on_monday}]
+        ordinary = "15:15" if enters else "12:00"
+        schedule = {"weekdays": ["MON"], "entry": "09:20", "exit": ordinary, "days": times}
+        await ready_scene(scene, a_strategy(schedule=schedule))
+        await scene.controls.change_day(early_close("13:00"), by="operator", at=at("08:00"))
+        assert bool((await enter(scene, a_strategy(schedule=schedule))).run_ids) is enters
 
     @pytest.mark.parametrize("error", [BrokerBusy("too many requests"), SessionOver("log in again")])
     async def test_quotes_that_the_broker_does_not_give(self, scene: Scene, error: BrokerError) -> None:

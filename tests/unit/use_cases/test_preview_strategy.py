@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ class TestWhole:
             ],
         )
         assert (shown.problems, shown.no_market) == ((), None)
-        assert [(leg.exact, leg.lots) for leg in shown.lots] == [(Decimal("1.5"), 1), (Decimal("1.5"), 1)]
+        assert [(leg.exact, leg.lots) for leg in shown.lots] == [(Fraction(3, 2), 1), (Fraction(3, 2), 1)]
         assert shown.rounding[:2] == ("legs[1]: 1.5 lots became 1", "legs[2]: 1.5 lots became 1")
         assert "legs[1]: zerodha-one trades 1 instead of 0.75 lots" in shown.rounding
         assert "legs[1]: angel-one trades 0 instead of 0.75 lots" in shown.rounding

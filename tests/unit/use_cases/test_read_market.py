@@ -221,6 +221,7 @@ class TestConnections:
             for _ in range(3):
                 await open_reading.resolve(by_delta(), TICK.date)
             assert zerodha.closed == 0
+        assert scene.brokers.opened == ["zerodha-one"]
         assert (zerodha.closed, angel.closed) == (1, 0)
 
     async def test_they_are_closed_after_an_error_too(self, scene: Scene) -> None:
