@@ -32,6 +32,7 @@ MOST_CHARACTERS = 1_000_000
 """Of a body: twice the largest file. What is wrong with more could not be found out in the time of a call."""
 MOST_PROBLEMS = 200
 """In one answer; a function cannot answer with more than 6 MB."""
+NO_PATH = "path: holds what is no id; correct it"
 NOT_JSON = {"type": "json_invalid", "loc": ("body",), "msg": "is not JSON"}
 UNREADABLE = {"type": "string_unicode", "msg": "is not readable text"}
 MEANING = {
@@ -66,7 +67,7 @@ class JsonApi(APIGatewayHttpResolver):
 
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Answer an HTTP API event (payload 2.0)."""
-        problem = _problem_of_body(event)
+        problem = _problem_of_path(event) or _problem_of_body(event)
         if problem:
             body = Problem(message=MISFIT, problems=[problem]).model_dump_json()
             headers = {"Content-Type": JSON}
@@ -77,7 +78,7 @@ class JsonApi(APIGatewayHttpResolver):
         """The gateway passes on its routes only: what matches none here has an id with a character of no id."""
         if self.current_event.get("routeKey", "$default") == "$default":
             return _answer(ApiProblem(HTTPStatus.NOT_FOUND, "there is nothing at this path"))
-        return _answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, MISFIT, ["path: holds what is no id; correct it"]))
+        return _answer(ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, MISFIT, [NO_PATH]))
 
 
 def new_api() -> APIGatewayHttpResolver:
@@ -88,6 +89,11 @@ def new_api() -> APIGatewayHttpResolver:
 def new_router() -> APIGatewayHttpRouter:
     """A group of routes, to be included in a resolver."""
     return APIGatewayHttpRouter()  # type: ignore[no-untyped-call]  # its constructor has no annotations
+
+
+def _problem_of_path(event: Mapping[str, Any]) -> str | None:
+    """Control characters: a line break at the end of an id would be left out by the match of the route."""
+    return None if str(event.get("rawPath", "")).isprintable() else NO_PATH
 
 
 def _problem_of_body(event: Mapping[str, Any]) -> str | None:

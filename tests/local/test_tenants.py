@@ -301,6 +301,7 @@ MALFORMED = {
     "full-width": "ａｂｃ",
     "space": "a b",
     "line-break": "a\nb",
+    "line-break-last": "never-made\n",
     "nul": "a\x00b",
     "quote": "a'b",
     "dash-first": "-ab",

@@ -18,7 +18,7 @@ class StubClient:
         self.tables, self.pages = tables, pages
         self.asked: list[str] = []
 
-    def query(self, TableName: str, KeyConditionExpression: ConditionBase, **more: Any) -> dict[str, Any]:  # noqa: N803
+    def query(self, TableName: str, KeyConditionExpression: ConditionBase, **more: Any) -> dict[str, Any]:
         self.asked.append(TableName)
         pk = KeyConditionExpression.get_expression()["values"][1]
         items = [item for item in self.tables[TableName] if item["pk"] == pk]

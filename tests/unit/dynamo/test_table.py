@@ -42,7 +42,7 @@ class StubClient:
         self.stored = stored
         self.requests: list[list[dict[str, Any]]] = []
 
-    def transact_write_items(self, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 (boto3's)
+    def transact_write_items(self, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:
         self.requests.append(TransactItems)
         if self.errors:
             raise self.errors.pop(0)
