@@ -48,8 +48,8 @@ unit: install ## only the fast tests: no emulator, no official clients
 coverage: install ## the fast tests with branch coverage
 	@$(BIN)/python -m pytest $(TESTS) -m "not emulator and not sdk" -q --cov --cov-report=term
 
-bench: install ## how exact the sending is, and how long cold starts take (half an hour)
-	@$(BIN)/python -m bench.cold_start && $(BIN)/python -m bench.timing
+bench: install ## cold starts, how the work of a minute is found, how exact the sending is (most of an hour)
+	@$(BIN)/python -m bench.cold_start && $(BIN)/python -m bench.discovery && $(BIN)/python -m bench.timing
 
 openapi: install ## write the documents that are made from the code
 	@$(BIN)/python -m local.openapi

@@ -167,7 +167,7 @@ def ours_find(client: Any, name: str) -> int:
 
 
 def _reading(name: str, url: str, find: Callable[[Any], int], count: int, times: int) -> Reading:
-    with step(f"{name}: {count:,} strategies, {times} times"):
+    with step(f"{name}: {count:,} strategies, {times} ×"):
         with wire_to(url) as wire, client_of(wire.url) as client:
             if (found := find(client)) != count:
                 raise CannotContinue(f"{name}: {found} of {count} strategies were found")

@@ -44,7 +44,9 @@ def ten_legs() -> dict[str, Any]:
 
 def preview_rows(times: int) -> tuple[tuple[str, ...], ...]:
     """Deploy everything, and time previews beside a request that does hardly anything. Raises CannotContinue."""
-    instance = Instance("bench", free_port_block(1), free_port_block(SANDBOX_PORTS), load_settings("local").region)
+    instance = Instance(
+        "bench-preview", free_port_block(1), free_port_block(SANDBOX_PORTS), load_settings("local").region
+    )
     with Cluster(instance) as cluster:
         cluster.start()
         with step("creating a user with two linked accounts, loading instrument masters"):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lambdas.domain.values import WHOLE, Percent, Premium, SignedPercent, Value
+from lambdas.domain.values import SHORT, WHOLE, Percent, Premium, SignedPercent, Value
 
 
 class ByMoneyness(Value):
@@ -26,7 +26,7 @@ class ByStrike(Value):
     """Exactly this strike; refused at entry when it is not listed."""
 
     by: Literal["strike"]
-    strike: Annotated[Decimal, Field(gt=0, le=1_000_000, max_digits=9, decimal_places=2, description="rupees")]
+    strike: Annotated[Decimal, Field(gt=0, le=1_000_000, max_digits=9, decimal_places=2, description="rupees"), SHORT]
 
 
 class ByPercentOfAtm(Value):
@@ -69,7 +69,7 @@ class ByStraddleWidth(Value):
 
     by: Literal["straddle_width"]
     times: Annotated[
-        Decimal, Field(ge=-10, le=10, max_digits=6, decimal_places=2, description="below zero is downwards")
+        Decimal, Field(ge=-10, le=10, max_digits=6, decimal_places=2, description="below zero is downwards"), SHORT
     ]
 
 
@@ -77,7 +77,7 @@ class ByDelta(Value):
     """The absolute delta (0 to 1) closest to this one; Black-76 on the forward that the straddle implies."""
 
     by: Literal["delta"]
-    delta: Annotated[Decimal, Field(gt=0, lt=1, max_digits=4, decimal_places=3)]
+    delta: Annotated[Decimal, Field(gt=0, lt=1, max_digits=4, decimal_places=3), SHORT]
 
 
 StrikeRule = Annotated[

@@ -35,6 +35,7 @@ WORDS = {
     "decimal_type": "is not a number; write one like 1.5",
     "int_from_float": "is not a whole number; write one like 2",
     "int_parsing": "is not a whole number; write one like 2",
+    "int_parsing_size": "is too large; choose a smaller number",
     "int_type": "is not a whole number; write one like 2",
     "bool_parsing": "is neither true nor false; choose one of them",
     "bool_type": "is neither true nor false; choose one of them",

@@ -22,7 +22,11 @@ class StaleVersion(Exception):
     """Somebody else saved a newer version in the meantime."""
 
     def __init__(self, held: int, stored: int | None) -> None:
-        super().__init__(f"you changed version {held}, but version {stored or 'none'} is stored; load it and redo")
+        if held == 0:
+            told = f"version {stored} is stored under this id already; choose another id, or change that one"
+        else:
+            told = f"you changed version {held}, but version {stored or 'none'} is stored; load it and redo"
+        super().__init__(told)
         self.held = held
         self.stored = stored
 

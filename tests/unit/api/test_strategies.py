@@ -27,7 +27,8 @@ class TestStrategies:
         self.put(house)
         status, problem = self.put(house, replaces="0")
         assert status == 409
-        assert problem["message"] == "you changed version 0, but version 1 is stored; load it and redo"
+        told = "version 1 is stored under this id already; choose another id, or change that one"
+        assert problem["message"] == told
 
     def test_a_problem_of_the_users_own_is_named_by_field(self, house: House) -> None:
         status, problem = house.ask("PUT", "/strategies/spread", body=DEFINITION)

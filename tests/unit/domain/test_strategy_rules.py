@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from lambdas.domain.contradictions import contradictions
 from lambdas.domain.moments import Tick
 from lambdas.domain.strategy import Schedule
-from lambdas.domain.strategy_rules import contradictions, problem_with_open_run, problems_of, problems_of_lots
+from lambdas.domain.strategy_rules import problem_with_open_run, problems_of, problems_of_lots
 from lambdas.domain.trading_calendar import SPECIAL
 from tests.doubles.examples import a_definition, otm
 
