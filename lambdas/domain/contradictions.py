@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from lambdas.domain.contracts import Right
 from lambdas.domain.expiry_calendar import WEEKLY_EXPIRY_WEEKDAY
-from lambdas.domain.leg_contradictions import contradictions_of_leg
-from lambdas.domain.strategy import Leg, Schedule, StrategyDefinition
+from lambdas.domain.leg_contradictions import contradictions_of_leg, problems_of_moment
+from lambdas.domain.strategy import Leg, StrategyDefinition
 from lambdas.domain.strike_rules import AT_THE_MONEY
 from lambdas.domain.values import HHMM
 
@@ -54,19 +54,12 @@ def _of_holding(definition: StrategyDefinition) -> Iterator[str]:
             f"schedule.holding: entry_days_before and exit_days_before belong to around_expiry, not {holding.kind}; "
             "choose it, or take them away"
         )
-    if _leaves_the_same_day(schedule):
+    if schedule.leaves_the_same_day:
         yield from _of_times("schedule", schedule.entry, schedule.exit)
         for number, times in enumerate(schedule.days, 1):
             yield from _of_times(f"schedule.days[{number}]", times.entry, times.exit)
     elif definition.product == "MIS":
         yield f"product: brokers close MIS positions the same day; choose NRML to hold {holding.kind}"
-
-
-def _leaves_the_same_day(schedule: Schedule) -> bool:
-    holding = schedule.holding
-    if holding.kind == "around_expiry":
-        return holding.entry_days_before is not None and holding.entry_days_before == holding.exit_days_before
-    return holding.kind == "intraday"
 
 
 def _of_times(field: str, entry: HHMM, leave: HHMM) -> Iterator[str]:
@@ -134,6 +127,6 @@ def _of_the_rest(definition: StrategyDefinition) -> Iterator[str]:
     if orders.style == "protected" and orders.chase:
         yield "orders.chase: protected orders do not rest; choose the style limit, or take the chase away"
     if breakout:
-        yield from _of_moment("conditions.range_breakout.until", breakout.until, schedule, at_exit=False)
+        yield from problems_of_moment("conditions.range_breakout.until", breakout.until, schedule, at_exit=False)
     if breakout and any(leg.wait_and_trade for leg in definition.legs):
         yield "conditions.range_breakout: legs already wait for their own move; choose one of the two"

@@ -25,8 +25,8 @@ def contradictions_of_leg(leg: Leg, definition: StrategyDefinition) -> Iterator[
         yield ".re_entry_on_target: the leg has no target; give it one, or take the re-entry away"
     yield from _of_falls(leg)
     for field, again in (("re_entry_on_stop", leg.re_entry_on_stop), ("re_entry_on_target", leg.re_entry_on_target)):
-        if again and again.not_after and _leaves_the_same_day(definition.schedule):
-            yield from _of_moment(f".{field}.not_after", again.not_after, definition.schedule, at_exit=True)
+        if again and again.not_after and definition.schedule.leaves_the_same_day:
+            yield from problems_of_moment(f".{field}.not_after", again.not_after, definition.schedule, at_exit=True)
 
 
 def _of_falls(leg: Leg) -> Iterator[str]:
@@ -41,9 +41,9 @@ def _of_falls(leg: Leg) -> Iterator[str]:
         yield f".wait_and_trade.value: the premium cannot fall by {wait.value} %; choose less than 100"
 
 
-def _of_moment(field: str, hhmm: HHMM, schedule: Schedule, *, at_exit: bool) -> Iterator[str]:
+def problems_of_moment(field: str, hhmm: HHMM, schedule: Schedule, *, at_exit: bool) -> Iterator[str]:
     """A moment that is not between entry and exit on one of the days; a longer holding has its exit on another day."""
-    same_day = _leaves_the_same_day(schedule)
+    same_day = schedule.leaves_the_same_day
     for entry, leave in dict.fromkeys(schedule.times_on(due_day) for due_day in schedule.due_days or ("",)):
         if hhmm <= entry or (same_day and (hhmm > leave or (hhmm == leave and not at_exit))):
             where = f"between entry {entry} and exit {leave}" if same_day else f"after entry {entry}"

@@ -1,7 +1,7 @@
 """Strategies as traders define them: one model for the API, the table and the planner.
 
 What a field may hold by itself is said here; what fields say to each other is checked by
-`lambdas.domain.strategy_rules`, and what nothing acts on yet by `lambdas.domain.engine_rules`.
+`lambdas.domain.contradictions`, and what nothing acts on yet by `lambdas.domain.engine_rules`.
 """
 
 from collections.abc import Mapping
@@ -102,6 +102,14 @@ class Schedule(Value):
     def due_days(self) -> tuple[str, ...]:
         """The weekdays, and `SPECIAL` when special sessions are traded too."""
         return (*self.weekdays, SPECIAL) if self.special_sessions else self.weekdays
+
+    @property
+    def leaves_the_same_day(self) -> bool:
+        """Whether exits are on the day of their entries."""
+        holding = self.holding
+        if holding.kind == "around_expiry":
+            return holding.entry_days_before is not None and holding.entry_days_before == holding.exit_days_before
+        return holding.kind == "intraday"
 
     def times_on(self, due_day: str) -> tuple[str, str]:
         """Entry and exit (HH:MM) on a weekday or in a special session."""

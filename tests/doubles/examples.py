@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from lambdas.domain.accounts import Account
+from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import OPTION_RIGHTS, Contract, Listing, Right, Side
 from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState, Phase
 from lambdas.domain.moments import IST, Tick
-from lambdas.domain.chains import Chain
 from lambdas.domain.runs import Run, RunStatus
 from lambdas.domain.strategy import Strategy, StrategyDefinition
 from lambdas.domain.timing import Timing
