@@ -1,22 +1,26 @@
 """Strategies, their due items and their baskets in the one table."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lambdas.adapters.dynamo.items import Item, user_pk
 from lambdas.adapters.dynamo.table import Table
-from lambdas.domain.basket import Basket
+from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.due import Due, DueSlot, check_due_day, due_slots, shard_of
 from lambdas.domain.intents import Phase
-from lambdas.domain.strategy import Strategy
+from lambdas.domain.strategy import Strategy, StrategyDefinition
 from lambdas.ports.store import BasketMissing, StaleVersion
 from shared_config.names import INDEX_DUE, index_key
 
 
 @dataclass(frozen=True)
 class DynamoStrategies:
-    """Implements `StrategyStore`. The due index holds definitions, never what became of a run."""
+    """Implements `StrategyStore`. The due index holds definitions, never what became of a run.
+
+    A definition is one JSON text: read without walking it twice, and half as long on the wire as a map of typed values.
+    """
 
     table: Table
     shards: int
@@ -58,11 +62,10 @@ class DynamoStrategies:
 
     async def due_at(self, due_day: str, hhmm: str) -> Sequence[Due]:
         check_due_day(due_day)
-        found: list[Due] = []
-        for shard in range(self.shards):
-            for item in await self.table.query(_due_pk(due_day, hhmm, shard), index=INDEX_DUE):
-                found.append(Due(_strategy_of(item), Phase(item["phase"])))
-        return found
+        shards = await asyncio.gather(
+            *(self.table.query(_due_pk(due_day, hhmm, shard), index=INDEX_DUE) for shard in range(self.shards))
+        )
+        return [Due(_strategy_of(item), Phase(item["phase"])) for items in shards for item in items]
 
     async def save_basket(self, basket: Basket) -> None:
         held = basket.version - 1
@@ -72,7 +75,7 @@ class DynamoStrategies:
             "user_id": basket.user_id,
             "basket_id": basket.basket_id,
             "version": basket.version,
-            "definition": basket.definition.model_dump(mode="json", exclude_none=True),
+            "definition": basket.definition.model_dump_json(exclude_none=True),
         }
         if not await self.table.transact([_put_version(item, held)]):
             stored = await self.basket(basket.user_id, basket.basket_id)
@@ -166,7 +169,7 @@ def _attributes(strategy: Strategy) -> Item:
         "user_id": strategy.user_id,
         "strategy_id": strategy.strategy_id,
         "version": strategy.version,
-        "definition": strategy.definition.model_dump(mode="json", exclude_none=True),
+        "definition": strategy.definition.model_dump_json(exclude_none=True),
     }
 
 
@@ -175,7 +178,7 @@ def _strategy_of(item: Item) -> Strategy:
         user_id=item["user_id"],
         strategy_id=item["strategy_id"],
         version=int(item["version"]),
-        definition=item["definition"],
+        definition=StrategyDefinition.model_validate_json(item["definition"]),
     )
 
 
@@ -184,5 +187,5 @@ def _basket_of(item: Item) -> Basket:
         user_id=item["user_id"],
         basket_id=item["basket_id"],
         version=int(item["version"]),
-        definition=item["definition"],
+        definition=BasketDefinition.model_validate_json(item["definition"]),
     )
