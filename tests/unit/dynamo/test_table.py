@@ -98,7 +98,7 @@ class TestSavingAStrategy:
 
         def get_item(**_: Any) -> dict[str, Any]:
             item = {"user_id": winner.user_id, "strategy_id": winner.strategy_id, "version": 1}
-            definition = winner.definition.model_dump(mode="json", exclude_none=True)
+            definition = winner.definition.model_dump_json(exclude_none=True)
             return {"Item": {**item, "definition": definition}} if len(client.requests) == 2 else {}
 
         client.get_item = get_item  # type: ignore[method-assign]  # what is read changes with what was tried
