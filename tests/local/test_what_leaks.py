@@ -96,7 +96,8 @@ def test_no_item_of_the_table_holds_a_secret(ended: Ended, stage: Stage, canarie
 
 def _readable(value: Any) -> str:
     """What JSON has no word for: numbers, and the packed contracts of an expiry."""
-    return zlib.decompress(value.value).decode() if isinstance(value, Binary) else str(value)
+    packed = isinstance(value, Binary)
+    return zlib.decompress(bytes(value)).decode() if packed else str(value)
 
 
 def _log_groups(deployment: Deployment) -> list[str]:
