@@ -37,7 +37,8 @@ class Story:
         for run in day["runs"]:
             if self._is_new(run["run_id"], run["status"]):
                 profit = f"  P&L ₹{_rupees(run['realised'])}" if run["status"] == "flat" else ""
-                self.console.print(f"  {clock()}  run {run['status'].upper()}: {run['reason']}{profit}")
+                reason = run["reason"].replace("; leg ", "\n            leg ").replace(". leg ", "\n            leg ")
+                self.console.print(f"  {clock()}  run {run['status'].upper()}: {reason}{profit}")
 
     def tell_tick(self, tick: Tick) -> None:
         """Print that second 0 has come."""

@@ -119,7 +119,8 @@ def choose_strike(rule: StrikeRule | None, right: Right, ladder: Ladder) -> Choi
             return _by_premium_range(by, right, ladder)
         case ByStraddlePremium(percent=percent):
             aim = _straddle(ladder) * percent / 100
-            return _closest_premium(aim, right, ladder, f"{percent} % of the straddle at {ladder.atm}")
+            whose = f"{aim:.2f}, {percent} % of the straddle at {ladder.atm}"
+            return _closest_premium(aim, right, ladder, whose)
         case ByStraddleWidth(times=times):
             aim = ladder.atm + times * _straddle(ladder)
             why = f"nearest to {aim:.2f}, ATM {ladder.atm} {times:+} straddles of {_straddle(ladder):.2f}"
@@ -137,7 +138,7 @@ def _by_moneyness(rule: ByMoneyness, right: Right, ladder: Ladder) -> Choice:
 
 def _by_premium(rule: ByPremium, right: Right, ladder: Ladder) -> Choice:
     if rule.by == "closest_premium":
-        return _closest_premium(rule.premium, right, ladder, "the rule")
+        return _closest_premium(rule.premium, right, ladder, f"{rule.premium}")
     premiums = _premiums(right, ladder)
     at_least = rule.by == "premium_at_least"
     fitting = {
@@ -161,7 +162,7 @@ def _by_premium_range(rule: ByPremiumRange, right: Right, ladder: Ladder) -> Cho
 
 
 def _closest_premium(aim: Decimal, right: Right, ladder: Ladder, whose: str) -> Choice:
-    return _nearest(aim, right, _premiums(right, ladder), ladder, f"closest to {aim:.2f}, {whose}")
+    return _nearest(aim, right, _premiums(right, ladder), ladder, f"closest to {whose}")
 
 
 def _nearest(aim: Decimal, right: Right, premiums: Mapping[Decimal, Decimal], ladder: Ladder, why: str) -> Choice:
