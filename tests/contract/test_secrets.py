@@ -1,31 +1,14 @@
 """One contract for the places where credentials live."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from lambdas.adapters.secrets.secrets_manager import SecretsManager, connect
 from lambdas.ports.secrets import AccountSecret, SecretMissing, Secrets
-from tests.contract.store_fixtures import aws_variables, emulator
-from tests.doubles.secrets import MemorySecrets
+from tests.contract.secret_places import secrets
+from tests.contract.store_fixtures import emulator
 
-__all__ = ["emulator"]
+__all__ = ["emulator", "secrets"]
 pytestmark = pytest.mark.anyio
 SECRET = AccountSecret({"api_key": "key", "api_secret": "s|e=c\"r'et ₹"}, {"access_token": "token"})
-
-
-@pytest.fixture(params=["memory", "emulator"])
-def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
-    """A place without secrets."""
-    if request.param == "memory":
-        yield MemorySecrets()
-        return
-    with aws_variables(AWS_ENDPOINT_URL=request.getfixturevalue("emulator")):
-        client = connect()
-        try:
-            yield SecretsManager(client, f"legwise-test/{request.node.name}")
-        finally:
-            client.close()
 
 
 async def test_a_secret_comes_back_as_it_was_written(secrets: Secrets) -> None:
@@ -48,6 +31,16 @@ async def test_an_account_without_a_session_has_no_tokens(secrets: Secrets) -> N
 async def test_a_missing_secret_names_its_account(secrets: Secrets) -> None:
     with pytest.raises(SecretMissing, match="zerodha-one; link it again"):
         await secrets.read("user-one", "zerodha-one")
+
+
+async def test_a_deleted_secret_is_gone_and_its_name_is_free(secrets: Secrets) -> None:
+    await secrets.write("user-one", "zerodha-one", SECRET)
+    for _ in range(2):
+        await secrets.delete("user-one", "zerodha-one")
+    with pytest.raises(SecretMissing):
+        await secrets.read("user-one", "zerodha-one")
+    await secrets.write("user-one", "zerodha-one", AccountSecret({"api_key": "another"}))
+    assert (await secrets.read("user-one", "zerodha-one")).credentials == {"api_key": "another"}
 
 
 async def test_secrets_of_users_and_accounts_are_apart(secrets: Secrets) -> None:

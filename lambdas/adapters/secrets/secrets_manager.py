@@ -41,5 +41,14 @@ class SecretsManager:
         except self.client.exceptions.ResourceNotFoundException:
             await asyncio.to_thread(self.client.create_secret, Name=name, SecretString=text)
 
+    async def delete(self, user_id: str, account_id: str) -> None:
+        """Without the usual days of grace: while they last, no account can be linked under the same id."""
+        try:
+            await asyncio.to_thread(
+                self.client.delete_secret, SecretId=self._name(user_id, account_id), ForceDeleteWithoutRecovery=True
+            )
+        except self.client.exceptions.ResourceNotFoundException:
+            return
+
     def _name(self, user_id: str, account_id: str) -> str:
         return f"{self.prefix}/{user_id}/{account_id}"
