@@ -1,0 +1,14 @@
+"""Exact amounts as JSON numbers."""
+
+from decimal import Decimal
+
+
+def json_number(amount: Decimal) -> int | float:
+    """The number that JSON writes as this amount, whole where it can be.
+
+    Raises ValueError when no such number is exact (more than 15 digits).
+    """
+    number = float(amount)
+    if Decimal(repr(number)) != amount:
+        raise ValueError(f"{amount} has no exact JSON number")
+    return int(number) if number.is_integer() else number
