@@ -1,0 +1,1 @@
+"""Fyers over its API v3 (myapi.fyers.in/docsv3)."""
