@@ -1,0 +1,1 @@
+"""Dhan over DhanHQ v2 (dhanhq.co/docs/v2)."""
