@@ -1,0 +1,1 @@
+"""Groww over its Trade API v1 (groww.in/trade-api/docs)."""
