@@ -4,7 +4,19 @@ from dataclasses import dataclass
 
 ZERODHA = "zerodha"
 ANGEL_ONE = "angel_one"
-BROKERS = (ZERODHA, ANGEL_ONE)
+UPSTOX = "upstox"
+FYERS = "fyers"
+DHAN = "dhan"
+GROWW = "groww"
+REQUIRED = {
+    ZERODHA: ("api_secret", "redirect_url"),
+    ANGEL_ONE: ("pin", "totp_secret"),
+    UPSTOX: ("api_secret", "redirect_url"),
+    FYERS: ("api_secret", "redirect_url", "pin"),
+    DHAN: ("api_secret", "redirect_url"),
+    GROWW: ("api_secret", "totp_secret"),
+}
+BROKERS = tuple(REQUIRED)
 
 
 class BadAccount(ValueError):
@@ -15,7 +27,7 @@ class BadAccount(ValueError):
 class Account:
     """One customer at one broker with one app.
 
-    Zerodha uses the secret and the redirect, Angel One the PIN and the TOTP secret.
+    Which of the fields from `api_secret` on a broker needs is in `REQUIRED`.
     """
 
     broker: str
@@ -43,10 +55,9 @@ class Accounts:
 
     def add(self, account: Account) -> None:
         """Register an account. Raises BadAccount for a missing field or a key in use."""
-        required = {ZERODHA: ("api_secret", "redirect_url"), ANGEL_ONE: ("pin", "totp_secret")}
-        if account.broker not in required:
+        if account.broker not in REQUIRED:
             raise BadAccount(f"broker: {account.broker!r} is not one of {', '.join(BROKERS)}")
-        for name in ("client_id", "api_key", *required[account.broker]):
+        for name in ("client_id", "api_key", *REQUIRED[account.broker]):
             if not getattr(account, name):
                 raise BadAccount(f"{name}: missing")
         for taken, name in (
@@ -69,15 +80,32 @@ class Accounts:
 
 
 def demo_accounts(admin_port: int) -> list[Account]:
-    """The two accounts of `--demo-accounts`; sandbox values, valid nowhere else."""
+    """The accounts of `--demo-accounts`, one a broker; sandbox values, valid nowhere else."""
+    callback = f"http://127.0.0.1:{admin_port}/callback-shown"
     return [
         Account(
             ZERODHA, "SB0001", "sandboxkitekey01", 50_00_000_00, "Sandbox One",
             api_secret="sandboxkitesecret01",
-            redirect_url=f"http://127.0.0.1:{admin_port}/callback-shown",
+            redirect_url=callback,
         ),
         Account(
             ANGEL_ONE, "SB0002", "sandboxangelkey1", 50_00_000_00, "Sandbox Two",
             pin="1234", totp_secret="JBSWY3DPEHPK3PXP",
+        ),
+        Account(
+            UPSTOX, "SB0003", "sandbox-upstox-key-0001", 50_00_000_00, "Sandbox Three",
+            api_secret="sandboxupstoxsecret1", redirect_url=callback,
+        ),
+        Account(
+            FYERS, "SB0004", "SBXFYERS01-100", 50_00_000_00, "Sandbox Four",
+            api_secret="SANDBOXFYERSSECRET", redirect_url=callback, pin="1234",
+        ),
+        Account(
+            DHAN, "1000000005", "sandboxdhanapp01", 50_00_000_00, "Sandbox Five",
+            api_secret="sandboxdhansecret01", redirect_url=callback,
+        ),
+        Account(
+            GROWW, "SB0006", "sandboxgrowwkey01", 50_00_000_00, "Sandbox Six",
+            api_secret="sandboxgrowwsecret01", totp_secret="JBSWY3DPEHPK3PXP",
         ),
     ]  # fmt: skip

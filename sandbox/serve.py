@@ -1,4 +1,4 @@
-"""Runs the three faces in one process and one event loop, until a signal."""
+"""Runs all faces in one process and one event loop, until a signal."""
 
 import asyncio
 import contextlib
@@ -10,10 +10,7 @@ import uvicorn
 
 from sandbox.admin.app import admin_app
 from sandbox.exchange.indices import INDICES
-from sandbox.kite.app import kite_app
-from sandbox.kite.sessions import KiteSessions
-from sandbox.smartapi.app import smartapi_app
-from sandbox.smartapi.sessions import SmartSessions
+from sandbox.faces import FACES
 from sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -41,9 +38,9 @@ class _Face(uvicorn.Server):
 
 
 def bind(port: int) -> dict[str, socket.socket]:
-    """Listening sockets for admin, Kite and SmartAPI on port, port+1, port+2. Raises PortInUse."""
+    """Listening sockets for the admin face on `port` and the brokers' faces behind it. Raises PortInUse."""
     sockets: dict[str, socket.socket] = {}
-    for offset, name in enumerate(("admin", "kite", "smartapi")):
+    for name, offset in (("admin", 0), *((face.name, face.offset) for face in FACES)):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -61,11 +58,7 @@ def bind(port: int) -> dict[str, socket.socket]:
 async def serve(world: World, sockets: dict[str, socket.socket], *, access_log: bool) -> None:
     """Serve until SIGTERM or SIGINT. Prints `ready` once every face answers."""
     ports = {name: int(listener.getsockname()[1]) for name, listener in sockets.items()}
-    apps = {
-        "admin": admin_app(world, ports),
-        "kite": kite_app(world, KiteSessions()),
-        "smartapi": smartapi_app(world, SmartSessions()),
-    }
+    apps = {"admin": admin_app(world, ports), **{face.name: face.make(world) for face in FACES}}
     faces = {name: _Face(_config(app, access_log)) for name, app in apps.items()}
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()

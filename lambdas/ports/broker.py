@@ -1,7 +1,7 @@
 """What the platform asks of a broker account. One implementation for each broker, one suite for all."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -103,20 +103,34 @@ class BrokerOrder:
 
 
 @dataclass(frozen=True)
+class BrokerPosition:
+    """What an account holds of one contract today: units, below 0 when short. Prices in rupees a unit."""
+
+    exchange: str
+    symbol: str
+    token: str
+    product: str
+    net: int
+    bought: int
+    sold: int
+    average_price: Decimal | None
+    last_price: Decimal | None
+
+
+@dataclass(frozen=True)
+class Funds:
+    """Rupees for derivatives: what new orders may bind, and what is bound."""
+
+    available: Decimal
+    used: Decimal
+
+
+@dataclass(frozen=True)
 class Profile:
     """Who the session belongs to, as the broker says."""
 
     client_id: str
     name: str
-
-
-@dataclass(frozen=True)
-class BrokerSession:
-    """A logged-in session. `tokens` are secrets: kept in the secret store, shown to nobody."""
-
-    tokens: Mapping[str, str] = field(repr=False)
-    client_id: str
-    expires_at: datetime
 
 
 class Broker(Protocol):
@@ -138,8 +152,34 @@ class Broker(Protocol):
         """Ask for the cancellation of a resting order; the order book tells whether it happened."""
         ...
 
+    async def modify(self, broker_order_id: str, limit_price: Decimal, quantity: int) -> None:
+        """Ask for another limit price (rupees, a multiple of the tick size) of a resting order of `quantity` units.
+
+        The order book tells whether it happened.
+        """
+        ...
+
     async def orders(self) -> Sequence[BrokerOrder]:
         """The account's order book of the day."""
+        ...
+
+    async def order_by_tag(self, tag: str) -> BrokerOrder | None:
+        """The order that carries this tag; None when the broker says that there is none.
+
+        Asked of the broker directly where it can search by tag, else found in the order book.
+        """
+        ...
+
+    async def positions(self) -> Sequence[BrokerPosition]:
+        """What the account holds of derivatives today, closed positions of the day with net 0 included."""
+        ...
+
+    async def funds(self) -> Funds:
+        """What the account may use and uses."""
+        ...
+
+    async def basket_margin(self, orders: Sequence[OrderRequest]) -> Decimal:
+        """Rupees that these orders would bind together, by the broker's own calculator, hedges counted."""
         ...
 
     async def order(self, broker_order_id: str) -> BrokerOrder:
@@ -163,19 +203,4 @@ class Broker(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
-        ...
-
-
-class BrokerLogin(Protocol):
-    """How a user's session at one broker begins."""
-
-    def login_url(self, state: str) -> str | None:
-        """Where the browser goes to log in; None where the broker logs in without a redirect."""
-        ...
-
-    async def start_session(self, answer: Mapping[str, str], now: datetime) -> BrokerSession:
-        """Exchange what the callback carried (or PIN and TOTP) for a session.
-
-        Raises BrokerRefused naming what was wrong, or another BrokerError branch.
-        """
         ...

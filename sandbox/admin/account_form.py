@@ -3,7 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.accounts import ANGEL_ONE, Account, BadAccount
+from sandbox.accounts import ANGEL_ONE, GROWW, Account, BadAccount
 from sandbox.smartapi.totp import code_at
 
 DEFAULT_FUNDS_RUPEES = "5000000"
@@ -32,7 +32,7 @@ def read_account(body: dict[str, Any]) -> Account:
         pin=fields.get("pin", ""),
         totp_secret=fields.get("totp_secret", ""),
     )
-    if account.broker == ANGEL_ONE:
+    if account.broker in (ANGEL_ONE, GROWW):
         try:
             code_at(account.totp_secret, 0)
         except ValueError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.accounts import BadAccount
@@ -30,6 +30,12 @@ class Admin:
     async def status(self, _request: Request) -> Response:
         """GET /status."""
         return JSONResponse(status_json(self._world, self._ports))
+
+    async def my_ip(self, request: Request) -> Response:
+        """GET /my-ip: the caller's address and a line feed, as text."""
+        if request.client is None:
+            return JSONResponse({"error": "the caller has no address"}, 404)
+        return PlainTextResponse(f"{request.client.host}\n")
 
     async def list_accounts(self, _request: Request) -> Response:
         """GET /accounts: without their secrets."""
@@ -86,6 +92,7 @@ def admin_app(world: World, ports: dict[str, int]) -> Starlette:
     return Starlette(
         routes=[
             Route("/status", admin.status),
+            Route("/my-ip", admin.my_ip),
             Route("/accounts", admin.list_accounts),
             Route("/accounts", admin.add_account, methods=["POST"]),
             Route("/books/{broker}/{client_id}", admin.books),

@@ -9,7 +9,7 @@ from sandbox.exchange.book import Matcher
 from sandbox.exchange.calendar import TradingCalendar
 from sandbox.exchange.instruments import Instrument
 from sandbox.exchange.listing import Listing
-from sandbox.exchange.margin import Funds, Holding, funds_of
+from sandbox.exchange.margin import Funds, Holding, Requirement, funds_of, requirement_of
 from sandbox.exchange.market import Market
 from sandbox.exchange.order_ids import OrderIds
 from sandbox.exchange.orders import Order, Status, Ticket
@@ -159,6 +159,18 @@ class Exchange:
         """The account's money, live orders counted as if filled."""
         self.advance_all(now)
         return self._funds(account, self._live_of(account), now)
+
+    def requirement(self, legs: Iterable[tuple[Instrument, int, int]], now: datetime) -> Requirement:
+        """What orders would bind together, whatever the account holds.
+
+        A leg is the instrument, the quantity (below 0 when sold) and the limit in paise (0: the last price).
+        """
+        nets: dict[str, Holding] = {}
+        for instrument, signed, price_paise in legs:
+            cash = signed * (price_paise or self.market.spread(instrument, now).last)
+            before = nets.get(instrument.symbol, Holding(instrument, 0, 0))
+            nets[instrument.symbol] = Holding(instrument, before.net + signed, before.cash_paise + cash)
+        return requirement_of(nets.values(), lambda name: self.market.spot_paise(name, now))
 
     def _advance(self, order: Order, now: datetime) -> None:
         instrument, ticket = order.ticket.instrument, order.ticket

@@ -43,6 +43,25 @@ class Funds:
         return self.premium + self.blocked - self.futures_profit
 
 
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What orders would bind together, in paise: the price of the options bought, and the margin."""
+
+    premium: int
+    blocked: int
+
+    @property
+    def total(self) -> int:
+        return self.premium + self.blocked
+
+
+def requirement_of(holdings: Iterable[Holding], spot_paise: Callable[[str], int]) -> Requirement:
+    """What holdings would bind that an account without any other makes. What options sold bring is not counted."""
+    held = list(holdings)
+    bought = sum(holding.cash_paise for holding in held if holding.instrument.is_option and holding.net > 0)
+    return Requirement(bought, _blocked(held, spot_paise))
+
+
 def funds_of(
     opening: int,
     holdings: Iterable[Holding],

@@ -8,6 +8,7 @@ from sandbox.kite.dialect import KiteDialect
 from sandbox.kite.errors import KiteError
 from sandbox.kite.instrument_csv import KiteInstruments
 from sandbox.kite.login import KiteLogin
+from sandbox.kite.margins import KiteMargins
 from sandbox.kite.orders import KiteOrders
 from sandbox.kite.portfolio import KitePortfolio
 from sandbox.kite.quotes import KiteQuotes
@@ -36,7 +37,7 @@ def kite_app(world: World, sessions: KiteSessions) -> Arrival:
 
 def _endpoints(world: World, sessions: KiteSessions) -> list[Endpoint]:
     login, orders, quotes = KiteLogin(world, sessions), KiteOrders(world), KiteQuotes(world)
-    portfolio, instruments = KitePortfolio(world), KiteInstruments(world)
+    portfolio, instruments, margins = KitePortfolio(world), KiteInstruments(world), KiteMargins(world)
     one = "/orders/{variety}/{order_id}"
     return [
         Endpoint("/connect/login", "GET", "session", login.page, open=True),
@@ -46,6 +47,7 @@ def _endpoints(world: World, sessions: KiteSessions) -> list[Endpoint]:
         Endpoint("/user/profile", "GET", "account", portfolio.profile, "other", OTHER),
         Endpoint("/user/margins", "GET", "account", portfolio.margins, "other", OTHER),
         Endpoint("/user/margins/{segment}", "GET", "account", portfolio.margins, "other", OTHER),
+        Endpoint("/margins/basket", "POST", "account", margins.basket, "other", OTHER),
         Endpoint("/orders", "GET", "orders", orders.book, "other", OTHER),
         Endpoint("/trades", "GET", "orders", orders.trades, "other", OTHER),
         Endpoint("/orders/{order_id}", "GET", "orders", orders.history, "other", OTHER),

@@ -4,6 +4,7 @@ from starlette.applications import Starlette
 
 from sandbox.rate_limits import Limit
 from sandbox.smartapi.dialect import SmartDialect
+from sandbox.smartapi.margins import SmartMargins
 from sandbox.smartapi.market_data import SmartMarketData
 from sandbox.smartapi.orders import SmartOrders
 from sandbox.smartapi.portfolio import SmartPortfolio
@@ -31,7 +32,7 @@ def smartapi_app(world: World, sessions: SmartSessions) -> Arrival:
 
 def _endpoints(world: World, sessions: SmartSessions) -> list[Endpoint]:
     user, orders, data = SmartUser(world, sessions), SmartOrders(world), SmartMarketData(world)
-    portfolio, master = SmartPortfolio(world), ScripMaster(world)
+    portfolio, master, margins = SmartPortfolio(world), ScripMaster(world), SmartMargins(world)
     order = f"{_SECURE}/order/v1"
     account = f"{_SECURE}/user/v1"
     return [
@@ -40,6 +41,7 @@ def _endpoints(world: World, sessions: SmartSessions) -> list[Endpoint]:
         Endpoint(f"{account}/logout", "POST", "session", user.logout, "logout", ONE),
         Endpoint(f"{account}/getProfile", "GET", "account", user.profile, "profile", (Limit(3, 1),)),
         Endpoint(f"{account}/getRMS", "GET", "account", user.funds, "rms", (Limit(2, 1),)),
+        Endpoint(f"{_SECURE}/margin/v1/batch", "POST", "account", margins.batch, "margin", TEN),
         Endpoint(f"{order}/placeOrder", "POST", "place", orders.place, "orders", TEN),
         Endpoint(f"{order}/modifyOrder", "POST", "modify", orders.modify, "orders", TEN),
         Endpoint(f"{order}/cancelOrder", "POST", "cancel", orders.cancel, "orders", TEN),

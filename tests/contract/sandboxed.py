@@ -18,11 +18,20 @@ import pytest
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.registry import open_broker, open_login
 from lambdas.adapters.clock import SystemClock
-from lambdas.ports.broker import Broker, BrokerSession
+from lambdas.ports.broker import Broker
+from lambdas.ports.broker_login import BrokerSession
 
+BROKERS = ("zerodha", "angel_one", "upstox", "fyers", "dhan", "groww")
+PORTS = 1 + len(BROKERS)
 ROOT = Path(__file__).parents[2]
 CLOCK = SystemClock(guard=timedelta(milliseconds=2))
 CREDENTIALS: Mapping[str, Mapping[str, str]] = {
+    "dhan": {
+        "client_id": "1000000005",
+        "api_key": "sandboxdhanapp01",
+        "api_secret": "sandboxdhansecret01",
+        "redirect_url": "",
+    },
     "zerodha": {"api_key": "sandboxkitekey01", "api_secret": "sandboxkitesecret01"},
     "angel_one": {
         "api_key": "sandboxangelkey1",
@@ -30,23 +39,53 @@ CREDENTIALS: Mapping[str, Mapping[str, str]] = {
         "pin": "1234",
         "totp_secret": "JBSWY3DPEHPK3PXP",
     },
+    "upstox": {
+        "api_key": "sandbox-upstox-key-0001",
+        "api_secret": "sandboxupstoxsecret1",
+        "redirect_url": "http://127.0.0.1:9600/callback-shown",
+    },
+    "fyers": {
+        "api_key": "SBXFYERS01-100",
+        "api_secret": "SANDBOXFYERSSECRET",
+        "redirect_url": "http://127.0.0.1:9600/callback-shown",
+        "pin": "1234",
+    },
+    "groww": {
+        "api_key": "sandboxgrowwkey01",
+        "api_secret": "sandboxgrowwsecret01",
+        "totp_secret": "JBSWY3DPEHPK3PXP",
+    },
 }
-CLIENT_IDS = {"zerodha": "SB0001", "angel_one": "SB0002"}
+CLIENT_IDS = {
+    "zerodha": "SB0001",
+    "angel_one": "SB0002",
+    "upstox": "SB0003",
+    "fyers": "SB0004",
+    "dhan": "1000000005",
+    "groww": "SB0006",
+}
 
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox: admin on `port`, Kite on the next, SmartAPI on the one after."""
+    """A running sandbox: admin on `port`, the brokers' faces on the ports behind it."""
 
     port: int
 
     def face(self, broker: str) -> str:
         """The base URL of a broker's face."""
-        return f"http://127.0.0.1:{self.port + {'zerodha': 1, 'angel_one': 2}[broker]}"
+        return f"http://127.0.0.1:{self.port + 1 + BROKERS.index(broker)}"
 
     def endpoints(self, broker: str) -> Endpoints:
         """All URLs of a broker lead to its face."""
-        return Endpoints(self.face(broker), self.face(broker), self.face(broker))
+        face = self.face(broker)
+        return Endpoints(face, face, face, face)
+
+    def credentials(self, broker: str) -> Mapping[str, str]:
+        """The demo account's, with the redirect URL of this sandbox where the app has one."""
+        known = CREDENTIALS[broker]
+        shown = {"redirect_url": f"http://127.0.0.1:{self.port}/callback-shown"} if "redirect_url" in known else {}
+        return {**known, **shown}
 
     def admin(self, method: str, path: str, **body: Any) -> Any:
         """Ask the admin face, and have its JSON."""
@@ -85,10 +124,12 @@ class Linked:
 
 async def log_in(broker: str, sandbox: Sandbox) -> BrokerSession:
     """Begin a session as a user does: over the login page where there is one."""
-    login = open_login(broker, credentials=CREDENTIALS[broker], endpoints=sandbox.endpoints(broker), clock=CLOCK)
-    url = login.login_url("state-of-the-user")
+    login = open_login(
+        broker, credentials=sandbox.credentials(broker), endpoints=sandbox.endpoints(broker), clock=CLOCK
+    )
+    url = await login.get_auth_url("state-of-the-user")
     answer = {} if url is None else approve(url)
-    return await login.start_session(answer, CLOCK.now())
+    return await login.handle_callback(answer, CLOCK.now())
 
 
 def approve(url: str) -> dict[str, str]:
@@ -96,11 +137,7 @@ def approve(url: str) -> dict[str, str]:
     page = httpx.get(url)
     page.raise_for_status()
     query = dict(parse_qsl(urlsplit(url).query))
-    form = {
-        "api_key": query["api_key"],
-        "redirect_params": query.get("redirect_params", ""),
-        "decision": "approve",
-    }
+    form = {**query, "decision": "approve"}
     redirect = httpx.post(url.split("?")[0], data=form, follow_redirects=False)
     return dict(parse_qsl(urlsplit(redirect.headers["location"]).query))
 
@@ -124,11 +161,11 @@ def start_sandbox(log: Path) -> tuple[subprocess.Popen[bytes], Sandbox]:
 
 
 def _free_block() -> int:
-    """A port that is free together with the next two, as far as one can tell."""
+    """A port that is free together with those behind it, as far as one can tell."""
     while True:
-        port = random.randrange(20000, 32000, 3)
+        port = random.randrange(20000, 32000, PORTS)
         try:
-            for offset in range(3):
+            for offset in range(PORTS):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port + offset))
         except OSError:

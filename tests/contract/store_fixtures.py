@@ -13,10 +13,12 @@ from moto import mock_aws
 from lambdas.adapters.dynamo.accounts import DynamoAccounts
 from lambdas.adapters.dynamo.contracts import DynamoContracts
 from lambdas.adapters.dynamo.controls import DynamoControls
+from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.loop import DynamoLoop
 from lambdas.adapters.dynamo.runs import DynamoRuns
 from lambdas.adapters.dynamo.strategies import DynamoStrategies
 from lambdas.adapters.dynamo.table import Table, connect
+from lambdas.ports.logins import LoginStore
 from lambdas.ports.store import AccountStore, ContractStore, ControlStore, LoopStore, RunStore, StrategyStore
 from shared_config.names import INDEXES, PARTITION_KEY, SORT_KEY, index_key
 from tests.contract.emulator import start_emulator
@@ -24,6 +26,7 @@ from tests.contract.recorded import RECORDED
 from tests.doubles.accounts import MemoryAccounts
 from tests.doubles.contracts import MemoryContracts
 from tests.doubles.controls import MemoryControls
+from tests.doubles.logins import MemoryLogins
 from tests.doubles.loop import MemoryLoop
 from tests.doubles.runs import MemoryRuns
 from tests.doubles.strategies import MemoryStrategies
@@ -41,11 +44,20 @@ class Stores:
     contracts: ContractStore
     runs: RunStore
     loop: LoopStore
+    logins: LoginStore
 
 
 def memory_stores() -> Stores:
     """The doubles that the unit tests use."""
-    return Stores(MemoryStrategies(), MemoryAccounts(), MemoryControls(), MemoryContracts(), MemoryRuns(), MemoryLoop())
+    return Stores(
+        MemoryStrategies(),
+        MemoryAccounts(),
+        MemoryControls(),
+        MemoryContracts(),
+        MemoryRuns(),
+        MemoryLoop(),
+        MemoryLogins(),
+    )
 
 
 def dynamo_stores(table: Table, shards: int) -> Stores:
@@ -57,6 +69,7 @@ def dynamo_stores(table: Table, shards: int) -> Stores:
         DynamoContracts(table),
         DynamoRuns(table),
         DynamoLoop(table),
+        DynamoLogins(table),
     )
 
 

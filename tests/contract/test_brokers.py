@@ -1,6 +1,7 @@
-"""The acceptance list of a broker adapter, B01 to B25, run on every live adapter over the sandbox exchange.
+"""The acceptance list of a broker adapter, B01 to B32, run on every live adapter over the sandbox exchange.
 
-A new adapter is accepted when it is in the registry and this file passes.
+A new adapter is accepted when it is in the registry and this file passes. `docs/brokers.md` has the list; a
+test compares it with the docstrings here.
 """
 
 import asyncio
@@ -23,30 +24,34 @@ from lambdas.ports.broker import (
     BrokerError,
     BrokerGarbled,
     BrokerOrder,
+    BrokerPosition,
     BrokerRefused,
     BrokerUnreachable,
     OrderRequest,
     Outcome,
     SessionOver,
 )
+from lambdas.ports.broker_login import BrokerOAuthStrategy
 from tests.contract.sandboxed import CLOCK, CREDENTIALS, Linked, Sandbox, log_in
 
 pytestmark = pytest.mark.anyio
 TICK = Decimal("0.05")
 LOTS = {"NIFTY": 65, "BANKNIFTY": 30, "FINNIFTY": 60, "MIDCPNIFTY": 120, "SENSEX": 20, "BANKEX": 30}
+NAKED, HEDGED = Decimal("0.12"), Decimal("0.04")
+"""The shares of the notional that the sandbox exchange asks of an option sold alone, and of one with a hedge."""
+NO_LAST_PRICE = frozenset({"dhan"})
+"""Brokers whose positions come without the last price."""
 _numbers = count(1)
-_chosen: dict[tuple[type[Broker], str], Listing] = {}
+_chosen: dict[tuple[type[Broker], str, Right], Listing] = {}
 
 
-async def near_the_money(account: Broker, underlying: str = "NIFTY") -> tuple[Listing, Quote]:
-    """A call of the nearest expiry that was close to the spot when first asked, and its quote of now."""
-    key = type(account), underlying
+async def near_the_money(account: Broker, underlying: str = "NIFTY", right: Right = Right.CE) -> tuple[Listing, Quote]:
+    """An option of the nearest expiry that was close to the spot when first asked, and its quote of now."""
+    key = type(account), underlying, right
     if key not in _chosen:
         spot = (await account.index_quote(underlying)).last
-        calls = [
-            listing for listing in await account.listings(frozenset({underlying})) if listing.contract.right is Right.CE
-        ]
-        _chosen[key] = min(calls, key=lambda one: (one.contract.expiry, abs(one.contract.strike - spot)))
+        options = [one for one in await account.listings(frozenset({underlying})) if one.contract.right is right]
+        _chosen[key] = min(options, key=lambda one: (one.contract.expiry, abs(one.contract.strike - spot)))
     listing = _chosen[key]
     quotes = await account.quotes([(listing.exchange, listing.symbol, listing.token)])
     return listing, quotes[listing.symbol]
@@ -66,6 +71,62 @@ def a_buy(listing: Listing, quote: Quote, lots: int = 1) -> OrderRequest:
         protection_percent=Decimal(10),
         tag=f"LWCONTRACT{next(_numbers):010d}",
     )
+
+
+def a_sale(listing: Listing, quote: Quote, lots: int = 1) -> OrderRequest:
+    """The same on the other side."""
+    low = ((quote.bid or quote.last) * Decimal("0.9")).quantize(TICK) // TICK * TICK
+    return replace(a_buy(listing, quote, lots), side=Side.SELL, limit_price=max(low, TICK))
+
+
+async def filled(account: Broker, order: OrderRequest) -> BrokerOrder:
+    """Send an order that must fill, and have what the book says of it."""
+    placement = await account.prepare(order)()
+    assert placement.outcome is Outcome.ACCEPTED, placement.reason
+    done = await found(account, order.tag, is_final)
+    assert done.status is IntentStatus.FILLED, done.message
+    return done
+
+
+async def resting(linked: Linked, account: Broker) -> tuple[OrderRequest, str, Quote]:
+    """An order that the exchange does not fill until it is modified, its number, and the quote it was made of."""
+    linked.sandbox.admin(
+        "POST", "/faults", broker=linked.broker, operation="place", kind="partial_fill", share=0, times=1
+    )
+    listing, quote = await near_the_money(account)
+    order = a_buy(listing, quote)
+    placement = await account.prepare(order)()
+    assert placement.broker_order_id is not None, placement.reason
+    return order, placement.broker_order_id, quote
+
+
+async def close_everything(account: Broker) -> None:
+    """Turn every open position round; what earlier cases left behind binds the account's money."""
+    for position in sorted(await account.positions(), key=lambda one: one.net):
+        if position.net:
+            place = position.exchange, position.symbol, position.token
+            last = (await account.quotes([place]))[position.symbol].last
+            side, share = (Side.SELL, Decimal("0.9")) if position.net > 0 else (Side.BUY, Decimal("1.1"))
+            limit = max((last * share).quantize(TICK) // TICK * TICK, TICK)
+            await filled(
+                account,
+                OrderRequest(
+                    *place,
+                    side,
+                    abs(position.net),
+                    position.product,
+                    limit,
+                    Decimal(10),
+                    f"LWEXIT{next(_numbers):010d}",
+                ),
+            )
+    assert {position.net for position in await account.positions()} <= {0}
+
+
+async def position_in(account: Broker, symbol: str) -> BrokerPosition:
+    """The one position in a contract."""
+    (position,) = [one for one in await account.positions() if one.symbol == symbol]
+    return position
 
 
 async def found(account: Broker, tag: str, until: Callable[[BrokerOrder], bool]) -> BrokerOrder:
@@ -92,13 +153,15 @@ async def test_b01_a_login_gives_a_session(linked: Linked) -> None:
 
 @pytest.mark.parametrize("broker", sorted(BROKERS))
 async def test_b02_a_wrong_login_is_refused_in_the_brokers_words(broker: str, sandbox: Sandbox) -> None:
-    """B02: a wrong request token, or a wrong PIN, is BrokerRefused with what the broker said."""
-    credentials = dict(CREDENTIALS[broker])
-    if "pin" in credentials:
-        credentials["pin"] = "9999"
+    """B02: a wrong request token, PIN or one-time password is BrokerRefused with what the broker said."""
+    wrong = {"pin": "9999", "totp_secret": "MFRGGZDFMZTWQ2LK"}
+    credentials = {name: wrong.get(name, value) for name, value in CREDENTIALS[broker].items()}
     login = open_login(broker, credentials=credentials, endpoints=sandbox.endpoints(broker), clock=CLOCK)
     with pytest.raises(BrokerRefused, match=r"nvalid") as caught:
-        await login.start_session({"request_token": "neverissued", "status": "success"}, CLOCK.now())
+        await login.handle_callback(
+            {**dict.fromkeys(("request_token", "code", "auth_code", "tokenId"), "neverissued"), "status": "success"},
+            CLOCK.now(),
+        )
     assert "neverissued" not in str(caught.value)
 
 
@@ -114,6 +177,11 @@ async def test_b04_a_dead_session_is_over_everywhere(linked: Linked, account: Br
     for ask in (
         stranger.warm(1),
         stranger.orders(),
+        stranger.order_by_tag(order.tag),
+        stranger.positions(),
+        stranger.funds(),
+        stranger.basket_margin([order]),
+        stranger.modify("1", order.limit_price, order.quantity),
         stranger.cancel("1"),
         stranger.quotes([(order.exchange, order.symbol, order.token)]),
     ):
@@ -171,15 +239,15 @@ async def test_b08_an_order_is_accepted_and_fills(
     order = replace(a_buy(*await near_the_money(account, underlying)), product=product)
     placement = await account.prepare(order)()
     assert placement.outcome is Outcome.ACCEPTED, placement.reason
-    filled = await found(account, order.tag, is_final)
-    assert filled.status is IntentStatus.FILLED, filled.message
-    assert filled.broker_order_id == placement.broker_order_id
-    assert (filled.symbol, filled.side) == (order.symbol, order.side)
-    assert filled.quantity == filled.filled_quantity == order.quantity
-    assert filled.average_price is not None
-    assert 0 < filled.average_price <= order.limit_price
-    assert filled.exchange_at is not None
-    assert abs(filled.exchange_at - CLOCK.now()) < timedelta(seconds=30)
+    done = await found(account, order.tag, is_final)
+    assert done.status is IntentStatus.FILLED, done.message
+    assert done.broker_order_id == placement.broker_order_id
+    assert (done.symbol, done.side) == (order.symbol, order.side)
+    assert done.quantity == done.filled_quantity == order.quantity
+    assert done.average_price is not None
+    assert 0 < done.average_price <= order.limit_price
+    assert done.exchange_at is not None
+    assert abs(done.exchange_at - CLOCK.now()) < timedelta(seconds=30)
     (known,) = linked.sandbox.orders_tagged(linked.broker, order.tag)
     assert (known["side"], known["quantity"], known["product"]) == ("BUY", order.quantity, product)
 
@@ -187,8 +255,7 @@ async def test_b08_an_order_is_accepted_and_fills(
 async def test_b09_a_sale_is_a_sale(linked: Linked, account: Broker) -> None:
     """B09: the side, which must never be turned around, arrives as it was asked for."""
     listing, quote = await near_the_money(account)
-    low = ((quote.bid or quote.last) * Decimal("0.9")).quantize(TICK) // TICK * TICK
-    order = replace(a_buy(listing, quote), side=Side.SELL, limit_price=low)
+    order = a_sale(listing, quote)
     assert (await account.prepare(order)()).outcome is Outcome.ACCEPTED
     sold = await found(account, order.tag, is_final)
     assert (sold.side, sold.status) == (Side.SELL, IntentStatus.FILLED)
@@ -395,22 +462,146 @@ async def test_b24_a_future_is_listed_quoted_and_filled(
     buffer = Decimal("1.02") if side is Side.BUY else Decimal("0.98")
     limit = (quote.last * buffer).quantize(TICK) // TICK * TICK
     order = replace(a_buy(future, quote), side=side, product="NRML", limit_price=limit, protection_percent=Decimal(2))
-    placement = await account.prepare(order)()
-    assert placement.outcome is Outcome.ACCEPTED, placement.reason
-    filled = await found(account, order.tag, is_final)
-    assert filled.status is IntentStatus.FILLED, filled.message
-    assert (filled.symbol, filled.side, filled.filled_quantity) == (future.symbol, side, LOTS[underlying])
-    assert filled.average_price is not None
-    assert abs(filled.average_price - quote.last) < quote.last * Decimal("0.005")
+    done = await filled(account, order)
+    assert (done.symbol, done.side, done.filled_quantity) == (future.symbol, side, LOTS[underlying])
+    assert done.average_price is not None
+    assert abs(done.average_price - quote.last) < quote.last * Decimal("0.005")
     (known,) = linked.sandbox.orders_tagged(linked.broker, order.tag)
     assert (known["kind"], known["expiry"]) == ("FUT", future.contract.expiry.isoformat())
 
 
+async def test_b25_a_resting_order_moves_to_another_price(linked: Linked, account: Broker) -> None:
+    """B25: modify moves the limit of a resting order: below the market it rests, at the market it fills within it."""
+    order, order_id, quote = await resting(linked, account)
+    low = ((quote.bid or quote.last) * Decimal("0.85")).quantize(TICK) // TICK * TICK
+    await account.modify(order_id, low, order.quantity)
+    (known,) = linked.sandbox.orders_tagged(linked.broker, order.tag)
+    assert (Decimal(known["price"]), known["filled"], known["modifications"]) == (low, 0, 1)
+    assert (await account.order(order_id)).status is IntentStatus.ACCEPTED
+    await account.modify(order_id, order.limit_price, order.quantity)
+    moved = await found(account, order.tag, is_final)
+    assert moved.status is IntentStatus.FILLED, moved.message
+    assert (moved.broker_order_id, moved.filled_quantity) == (order_id, order.quantity)
+    assert moved.average_price is not None
+    assert low < moved.average_price <= order.limit_price
+    (known,) = linked.sandbox.orders_tagged(linked.broker, order.tag)
+    assert Decimal(known["price"]) == order.limit_price
+
+
+async def test_b26_what_cannot_be_modified_is_an_error(account: Broker) -> None:
+    """B26: modifying an order that does not exist, or that is final, raises and changes nothing."""
+    order = a_buy(*await near_the_money(account))
+    done = await filled(account, order)
+    for order_id in (done.broker_order_id, "999999999999999"):
+        with pytest.raises((BrokerRefused, BrokerGarbled)):
+            await account.modify(order_id, order.limit_price + TICK, order.quantity)
+    assert await found(account, order.tag, is_final) == done
+
+
+async def test_b27_one_order_is_found_by_its_tag(linked: Linked, account: Broker) -> None:
+    """B27: order_by_tag finds exactly the order, also over another connection, and None for a tag nobody used."""
+    listing, quote = await near_the_money(account)
+    orders = [a_buy(listing, quote), a_sale(listing, quote)]
+    booked = [await filled(account, order) for order in orders]
+    other = linked.open()
+    for order, row in zip(orders, booked, strict=True):
+        assert await account.order_by_tag(order.tag) == row
+        assert await other.order_by_tag(order.tag) == row
+    for unused in (orders[0].tag[:-1], "LWNOBODYUSEDTHIS"):
+        assert await account.order_by_tag(unused) is None
+    await other.aclose()
+
+
+async def test_b28_positions_are_what_was_bought_and_sold(linked: Linked, account: Broker) -> None:
+    """B28: positions tell net, bought, sold and the open side's average; a closed one stays with net 0."""
+    listing, quote = await near_the_money(account, right=Right.PE)
+    await close_everything(account)
+    lot = listing.lot_size
+    bought = await filled(account, a_buy(listing, quote, lots=2))
+    await filled(account, a_sale(listing, quote))
+    held = await position_in(account, listing.symbol)
+    assert (held.exchange, held.token, held.product) == (listing.exchange, listing.token, "MIS")
+    assert (held.net, held.bought, held.sold) == (lot, 2 * lot, lot)
+    assert held.average_price == bought.average_price
+    assert (held.last_price is None) == (linked.broker in NO_LAST_PRICE)
+    assert held.last_price is None or held.last_price % TICK == 0
+    await filled(account, a_sale(listing, quote))
+    closed = await position_in(account, listing.symbol)
+    assert (closed.net, closed.bought, closed.sold, closed.average_price) == (0, 2 * lot, 2 * lot, None)
+    await filled(account, a_sale(listing, quote))
+    assert (await position_in(account, listing.symbol)).net == -lot
+    await close_everything(account)
+
+
+async def test_b29_a_short_option_binds_money(account: Broker) -> None:
+    """B29: available and used add up to the account's money, and a short option moves margin from one to the other."""
+    await close_everything(account)
+    listing, quote = await near_the_money(account, "BANKNIFTY", Right.PE)
+    notional = (await account.index_quote("BANKNIFTY")).last * listing.lot_size
+    before = await account.funds()
+    assert before.available > 0
+    assert Decimal(4_500_000) < before.available + before.used < Decimal(5_500_000)
+    await filled(account, a_sale(listing, quote))
+    after = await account.funds()
+    assert before.available - after.available > notional / 20
+    assert after.used - before.used > notional / 20
+    await close_everything(account)
+
+
+async def test_b30_a_hedge_counts_in_the_margin_of_a_basket(linked: Linked, account: Broker) -> None:
+    """B30: basket_margin is the figure of the broker: a short alone, less with its hedge, nothing for no orders."""
+    await close_everything(account)
+    listing, quote = await near_the_money(account, right=Right.PE)
+    puts = [one for one in await account.listings(frozenset({"NIFTY"})) if one.contract.right is Right.PE]
+    lower = [
+        one
+        for one in puts
+        if one.contract.expiry == listing.contract.expiry and one.contract.strike < listing.contract.strike
+    ]
+    wing = max(lower, key=lambda one: one.contract.strike)
+    wing_quote = (await account.quotes([(wing.exchange, wing.symbol, wing.token)]))[wing.symbol]
+    short, hedge = a_sale(listing, quote), a_buy(wing, wing_quote)
+    notional = (await account.index_quote("NIFTY")).last * listing.lot_size
+    alone, spread = await account.basket_margin([short]), await account.basket_margin([hedge, short])
+    near = Decimal("0.05")
+    assert alone == pytest.approx(notional * NAKED, rel=near)
+    assert spread == pytest.approx(notional * HEDGED + hedge.quantity * wing_quote.last, rel=near)
+    assert spread < alone
+    assert await account.basket_margin([]) == 0
+    assert linked.sandbox.orders_tagged(linked.broker, short.tag) == []
+
+
 @pytest.mark.parametrize("broker", sorted(BROKERS))
-async def test_b25_a_session_that_the_broker_ends_is_over_until_the_next_login(
+async def test_b31_a_refreshed_session_trades(broker: str, running_sandbox: Sandbox) -> None:
+    """B31: refresh gives a session of the same client that trades; a broker without renewal gives None.
+
+    On a login of its own, which ends the one of the tests before.
+    """
+    running_sandbox.admin("DELETE", "/faults")
+    session = await log_in(broker, running_sandbox)
+    login = open_login(
+        broker, credentials=CREDENTIALS[broker], endpoints=running_sandbox.endpoints(broker), clock=CLOCK
+    )
+    renewed = await login.refresh(session.tokens, CLOCK.now())
+    if type(login).refresh is BrokerOAuthStrategy.refresh:
+        assert renewed is None
+        return
+    assert renewed is not None
+    assert renewed.client_id == session.client_id
+    assert renewed.tokens != session.tokens
+    assert timedelta(0) < renewed.expires_at - CLOCK.now() <= timedelta(days=1, hours=6)
+    account = Linked(broker, renewed, running_sandbox).open()
+    await filled(account, a_buy(*await near_the_money(account)))
+    await account.aclose()
+    with pytest.raises((SessionOver, BrokerRefused)):
+        await login.refresh(dict.fromkeys(session.tokens, "notatoken"), CLOCK.now())
+
+
+@pytest.mark.parametrize("broker", sorted(BROKERS))
+async def test_b32_a_session_that_the_broker_ends_is_over_until_the_next_login(
     broker: str, running_sandbox: Sandbox
 ) -> None:
-    """B25: a session killed at the broker's side is SessionOver; a new login trades again.
+    """B32: a session killed at the broker's side is SessionOver; a new login trades again.
 
     Runs last and on a login of its own, which ends the one of the tests before.
     """

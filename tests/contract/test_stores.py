@@ -11,12 +11,15 @@ import pytest
 
 from lambdas.adapters.dynamo.contracts import DynamoContracts
 from lambdas.adapters.dynamo.controls import ATTEMPTS, DynamoControls
+from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.table import Table
+from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Right
 from lambdas.domain.control import AuditEntry, Control
 from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.pending_login import PendingLogin, digest_of
 from lambdas.domain.runs import RunStatus, Verdict
 from lambdas.ports.store import Contended, MasterFailure, MasterInfo, RunStore
 from shared_config.names import TTL_ATTRIBUTE
@@ -268,6 +271,123 @@ class TestAccounts:
         await stores.accounts.save_account(again)
         assert list(await stores.accounts.linked_brokers()) == [again]
 
+    @pytest.mark.parametrize(
+        "before",
+        [
+            an_account(),
+            an_account(session_expires_at=None, client_id=""),
+            an_account(session_end_reason="the broker says: TokenException"),
+        ],
+    )
+    async def test_an_account_is_changed_while_it_is_as_it_was_read(self, stores: Stores, before: Account) -> None:
+        await stores.accounts.save_account(before)
+        read = await stores.accounts.account(USER, "zerodha-one")
+        assert read is not None
+        assert await stores.accounts.change_account(read, replace(read, label="First"))
+        assert not await stores.accounts.change_account(read, replace(read, label="Second"))
+        assert await stores.accounts.accounts(USER) == [replace(before, label="First")]
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"label": "Renamed"},
+            {"enabled": False},
+            {"client_id": "ZZ9999"},
+            {"session_expires_at": at("09:00")},
+            {"session_expires_at": None},
+            {"session_end_reason": "revoked"},
+        ],
+    )
+    async def test_any_change_in_between_is_noticed(self, stores: Stores, changes: dict[str, Any]) -> None:
+        await stores.accounts.save_account(an_account(**changes))
+        assert not await stores.accounts.change_account(an_account(), an_account(label="Mine now"))
+        assert await stores.accounts.accounts(USER) == [an_account(**changes)]
+
+    async def test_an_account_that_is_not_there_is_not_changed_into_being(self, stores: Stores) -> None:
+        assert not await stores.accounts.change_account(an_account(), an_account(label="Back again"))
+        assert await stores.accounts.accounts(USER) == []
+        assert await stores.accounts.enabled_accounts() == []
+
+    async def test_enabled_accounts_of_all_users_are_found_as_they_are_now(self, stores: Stores) -> None:
+        mine, theirs = an_account(), an_account(user_id="user-two", session_expires_at=None)
+        for account in (mine, theirs, an_account("off", enabled=False), an_account("deleted")):
+            await stores.accounts.save_account(account)
+        ended = replace(mine, session_expires_at=at("08:45"), session_end_reason="revoked")
+        assert await stores.accounts.change_account(mine, ended)
+        await stores.accounts.delete_account(USER, "deleted")
+        assert list(await stores.accounts.enabled_accounts()) == [ended, theirs]
+
+    async def test_an_account_that_is_disabled_is_found_again_once_it_is_enabled(self, stores: Stores) -> None:
+        on, off = an_account(), an_account(enabled=False)
+        await stores.accounts.save_account(on)
+        for before, after in ((on, off), (off, replace(off, label="Still off"))):
+            assert await stores.accounts.change_account(before, after)
+            assert list(await stores.accounts.enabled_accounts()) == []
+        assert await stores.accounts.change_account(replace(off, label="Still off"), on)
+        assert list(await stores.accounts.enabled_accounts()) == [on]
+        await stores.accounts.save_account(off)
+        assert list(await stores.accounts.enabled_accounts()) == []
+
+    async def test_a_deleted_account_is_nowhere_any_more(self, stores: Stores) -> None:
+        for account in (an_account(), an_account(user_id="user-two")):
+            await stores.accounts.save_account(account)
+        for _ in range(2):
+            await stores.accounts.delete_account("user-two", "zerodha-one")
+        assert await stores.accounts.account("user-two", "zerodha-one") is None
+        assert list(await stores.accounts.enabled_accounts()) == [an_account()]
+        assert [account.user_id for account in await stores.accounts.linked_brokers()] in ([], [USER])
+        await stores.accounts.save_account(an_account())
+        assert list(await stores.accounts.linked_brokers()) == [an_account()]
+
+    async def test_deleting_an_account_leaves_the_latest_session_of_another(self, stores: Stores) -> None:
+        late = an_account("zerodha-two", session_expires_at=at("07:00", "2026-11-24"))
+        for account in (an_account(), late):
+            await stores.accounts.save_account(account)
+        await stores.accounts.delete_account(USER, "zerodha-one")
+        assert list(await stores.accounts.linked_brokers()) == [late]
+
+
+LOGIN = PendingLogin.begun(USER, "zerodha-one", "a state that nobody guesses", at("08:40"))
+
+
+class TestLogins:
+    async def test_a_login_that_began_is_known_to_its_user_only(self, stores: Stores) -> None:
+        await stores.logins.begin_login(LOGIN)
+        assert await stores.logins.pending_login(USER, LOGIN.digest) == LOGIN
+        assert await stores.logins.pending_login("user-two", LOGIN.digest) is None
+        assert await stores.logins.pending_login(USER, digest_of("another")) is None
+
+    async def test_a_login_is_used_once(self, stores: Stores) -> None:
+        await stores.logins.begin_login(LOGIN)
+        assert await stores.logins.use_login(LOGIN, at("08:45"))
+        assert not await stores.logins.use_login(LOGIN, at("08:45"))
+        assert await stores.logins.pending_login(USER, LOGIN.digest) == replace(LOGIN, used=True)
+
+    @NOT_MOTO
+    async def test_of_callers_at_once_one_uses_a_login(self, stores: Stores) -> None:
+        await stores.logins.begin_login(LOGIN)
+        used = await asyncio.gather(*(stores.logins.use_login(LOGIN, at("08:45")) for _ in range(10)))
+        assert sorted(used) == [False] * 9 + [True]
+
+    async def test_a_login_is_used_until_just_before_its_end(self, stores: Stores) -> None:
+        await stores.logins.begin_login(LOGIN)
+        assert not await stores.logins.use_login(LOGIN, LOGIN.valid_until)
+        last = (LOGIN.valid_until - timedelta(microseconds=1)).astimezone(UTC)
+        assert await stores.logins.use_login(LOGIN, last)
+
+    async def test_a_login_is_not_used_for_another_account_or_user(self, stores: Stores) -> None:
+        await stores.logins.begin_login(LOGIN)
+        for other in (replace(LOGIN, account_id="zerodha-two"), replace(LOGIN, user_id="user-two")):
+            assert not await stores.logins.use_login(other, at("08:45"))
+        assert await stores.logins.pending_login(USER, LOGIN.digest) == LOGIN
+
+    async def test_the_table_forgets_a_login_an_hour_after_its_end(self, table: Table) -> None:
+        await DynamoLogins(table).begin_login(LOGIN)
+        item = await table.get(f"USER#{USER}", f"LOGIN#{LOGIN.digest}")
+        assert item is not None
+        assert item[TTL_ATTRIBUTE] == (LOGIN.valid_until + timedelta(hours=1)).timestamp()
+        assert "a state that nobody guesses" not in str(item)
+
 
 OUTAGE = DayChange(date(2026, 11, 25), ChangeKind.HOLIDAY, "Exchange outage")
 CHANGES = (
@@ -314,6 +434,14 @@ class TestControls:
         for minute in (2, 3):
             await stores.controls.release("PLATFORM", "operator", at=at(f"10:0{minute}"))
         assert [entry.what for entry in await stores.controls.audit("2026-11")] == ["halt", "release"]
+
+    async def test_what_is_noted_is_in_the_audit_and_replaces_nothing(self, stores: Stores) -> None:
+        subject = f"LOGIN#{USER}#zerodha-one"
+        entry = AuditEntry(at("10:00"), subject, "refuse", None, "state: is missing", USER)
+        assert await stores.controls.note(entry)
+        assert not await stores.controls.note(replace(entry, after="something else"))
+        assert await stores.controls.audit("2026-11") == [entry]
+        assert await stores.controls.control() == Control({})
 
     async def test_changes_of_days_come_back_as_they_were_made_by_date(self, stores: Stores) -> None:
         for minute, change in enumerate(reversed(CHANGES)):

@@ -14,6 +14,16 @@ class MemoryAccounts:
     async def save_account(self, account: Account) -> None:
         self._linked[account.user_id, account.account_id] = account
 
+    async def change_account(self, before: Account, after: Account) -> bool:
+        key = (before.user_id, before.account_id)
+        if self._linked.get(key) != before:
+            return False
+        self._linked[key] = after
+        return True
+
+    async def delete_account(self, user_id: str, account_id: str) -> None:
+        self._linked.pop((user_id, account_id), None)
+
     async def account(self, user_id: str, account_id: str) -> Account | None:
         return self._linked.get((user_id, account_id))
 
@@ -29,3 +39,6 @@ class MemoryAccounts:
             if known is None or not known.session_expires_at or known.session_expires_at <= account.session_expires_at:
                 latest[account.broker] = account
         return [latest[broker] for broker in sorted(latest)]
+
+    async def enabled_accounts(self) -> Sequence[Account]:
+        return [self._linked[key] for key in sorted(self._linked) if self._linked[key].enabled]

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
-from lambdas.domain.contracts import Listing, Quote
-from lambdas.domain.intents import IntentStatus
+from lambdas.domain.contracts import Listing, Quote, Side
+from lambdas.domain.intents import FINAL, IntentStatus
 from lambdas.ports.broker import (
     BrokerError,
     BrokerOrder,
+    BrokerPosition,
     BrokerRefused,
+    Funds,
     OrderRequest,
     Outcome,
     Placement,
@@ -19,6 +21,7 @@ from lambdas.ports.broker import (
     Send,
 )
 from lambdas.ports.clock import Clock
+from tests.doubles.holdings import positions_of
 from tests.doubles.markets import model_quotes
 from tests.doubles.reactions import Reaction
 
@@ -52,6 +55,9 @@ class FakeBroker:
     `trouble` is raised by every other call while it lasts, `unreadable_quotes` only by quotes of contracts.
     `quoted` holds quotes by symbol, `default_quote` is that of every other one. `reply_after` and `read_after`
     are how long the answers to sends and to reads of one order take, by symbol.
+    A resting order fills once it is modified to a limit that reaches `fills_at`, by symbol. `held` are positions
+    from before the first order, `money` is what `funds` tells; a basket needs `margin_per_short`
+    rupees for each unit that it sells beyond what it buys, and the price of what it buys.
     """
 
     def __init__(self, clock: Clock, *, client_id: str = "AB1234") -> None:
@@ -72,10 +78,16 @@ class FakeBroker:
         self.unreadable_orders: BrokerError | None = None
         self.sent: list[Sent] = []
         self.cancelled: list[str] = []
+        self.modified: list[tuple[str, Decimal, int]] = []
+        self.fills_at: dict[str, Decimal] = {}
+        self.held: list[BrokerPosition] = []
+        self.money = Funds(available=Decimal(5_000_000), used=Decimal(0))
+        self.margin_per_short = Decimal(0)
         self.calls: list[str] = []
         self.asked: list[frozenset[str]] = []
         self.closed = 0
         self._book: dict[str, Resting] = {}
+        self._requests: dict[str, OrderRequest] = {}
         self._numbers = count(1)
 
     @property
@@ -112,9 +124,49 @@ class FakeBroker:
         self.cancelled.append(broker_order_id)
         self._book[broker_order_id] = Resting(replace(row, status=IntentStatus.CANCELLED), now)
 
+    async def modify(self, broker_order_id: str, limit_price: Decimal, quantity: int) -> None:
+        self._meet_trouble("modify")
+        now = self.clock.now()
+        if broker_order_id not in self._book:
+            raise BrokerRefused(f"there is no order {broker_order_id}")
+        row = self._book[broker_order_id].at(now)
+        if row.status in FINAL:
+            raise BrokerRefused(f"order {broker_order_id} is {row.status} already")
+        self.modified.append((broker_order_id, limit_price, quantity))
+        row = replace(row, quantity=quantity)
+        if self._reaches(row, limit_price):
+            row = replace(
+                row,
+                status=IntentStatus.FILLED,
+                filled_quantity=quantity,
+                average_price=limit_price,
+                exchange_at=now + self.fill_after,
+            )
+        self._book[broker_order_id] = Resting(row, now + self.fill_after)
+
     async def orders(self) -> Sequence[BrokerOrder]:
         self._meet_trouble("orders")
         return [resting.at(self.clock.now()) for resting in self._book.values()]
+
+    async def order_by_tag(self, tag: str) -> BrokerOrder | None:
+        self._meet_trouble("order_by_tag")
+        now = self.clock.now()
+        return next((resting.at(now) for resting in self._book.values() if resting.row.tag == tag), None)
+
+    async def positions(self) -> Sequence[BrokerPosition]:
+        self._meet_trouble("positions")
+        return positions_of(self.held, self._fills(), self.quoted)
+
+    async def funds(self) -> Funds:
+        self._meet_trouble("funds")
+        return self.money
+
+    async def basket_margin(self, orders: Sequence[OrderRequest]) -> Decimal:
+        self._meet_trouble("basket_margin")
+        bought = [order for order in orders if order.side is Side.BUY]
+        short = sum(order.quantity if order.side is Side.SELL else -order.quantity for order in orders)
+        premium = sum((order.quantity * order.limit_price for order in bought), Decimal(0))
+        return premium + self.margin_per_short * max(0, short)
 
     async def order(self, broker_order_id: str) -> BrokerOrder:
         self._meet_trouble("order")
@@ -167,6 +219,17 @@ class FakeBroker:
             return Placement(Outcome.REFUSED, f"the broker says: {reaction.value}", sent_at, self.clock.now())
         return Placement(Outcome.ACCEPTED, "", sent_at, self.clock.now(), order_id)
 
+    def _reaches(self, row: BrokerOrder, limit_price: Decimal) -> bool:
+        if row.symbol not in self.fills_at:
+            return False
+        needed = self.fills_at[row.symbol]
+        return limit_price >= needed if row.side is Side.BUY else limit_price <= needed
+
+    def _fills(self) -> list[tuple[OrderRequest, BrokerOrder]]:
+        now = self.clock.now()
+        rows = [(self._requests[order_id], resting.at(now)) for order_id, resting in self._book.items()]
+        return [(request, row) for request, row in rows if row.filled_quantity]
+
     def _accept(self, order: OrderRequest, reaction: Reaction, sent_at: datetime) -> str:
         order_id = f"{self.client_id}-{next(self._numbers)}"
         status, divisor = _ROWS[reaction]
@@ -183,6 +246,7 @@ class FakeBroker:
             exchange_at=sent_at + self.fill_after if quantity else None,
             message="the exchange refused it" if reaction is Reaction.KILL_AT_EXCHANGE else "",
         )
+        self._requests[order_id] = order
         self._book[order_id] = Resting(row, sent_at + self.fill_after)
         return order_id
 

@@ -47,6 +47,12 @@ class MemoryControls:
     async def audit(self, month: str) -> Sequence[AuditEntry]:
         return [self._audit[key] for key in sorted(self._audit) if f"{key[0].astimezone(IST):%Y-%m}" == month]
 
+    async def note(self, entry: AuditEntry) -> bool:
+        if (entry.at, entry.subject) in self._audit:
+            return False
+        self._audit[entry.at, entry.subject] = entry
+        return True
+
     def _record(
         self, at: datetime | None, subject: str, what: str, before: str | None, after: str | None, by: str
     ) -> None:

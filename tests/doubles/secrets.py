@@ -17,3 +17,6 @@ class MemorySecrets:
 
     async def write(self, user_id: str, account_id: str, secret: AccountSecret) -> None:
         self._kept[user_id, account_id] = AccountSecret(dict(secret.credentials), dict(secret.tokens))
+
+    async def delete(self, user_id: str, account_id: str) -> None:
+        self._kept.pop((user_id, account_id), None)

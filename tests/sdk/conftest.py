@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.faces import PORTS
 from tests.sdk.prepare import ROOT, prepare
 
 Driver = Callable[[str], dict[str, Any]]
@@ -71,13 +73,14 @@ def _offline() -> dict[str, str]:
 
 
 def _free_ports() -> int:
-    """The first of three neighbouring ports that are free."""
-    for base in range(21_000 + os.getpid() % 5_000, 60_000, 3):
-        with socket.socket() as first, socket.socket() as second, socket.socket() as third:
+    """The first of as many neighbouring ports as the sandbox has faces that are free."""
+    for base in range(21_000 + os.getpid() % 5_000, 60_000, PORTS):
+        with ExitStack() as probes:
             try:
-                for offset, listener in enumerate((first, second, third)):
-                    listener.bind(("127.0.0.1", base + offset))
+                for offset in range(PORTS):
+                    probe = probes.enter_context(socket.socket())
+                    probe.bind(("127.0.0.1", base + offset))
             except OSError:
                 continue
             return base
-    raise AssertionError("no three free ports")
+    raise AssertionError(f"no {PORTS} free ports in a row")

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("kiteconnect", "smartapi")
+NAMES = ("kiteconnect", "smartapi", "growwapi", "upstox", "dhanhq", "fyers")
 
 
 class CannotPrepare(RuntimeError):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from lambdas.adapters.brokers import registry
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.domain.accounts import Account
-from lambdas.ports.broker import Broker, BrokerLogin
+from lambdas.ports.broker import Broker
+from lambdas.ports.broker_login import BrokerOAuthStrategy
+from lambdas.ports.brokers import BrokerFacts, OrderLimits
 from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import AccountSecret
 
@@ -23,8 +25,15 @@ class BrokerGateway:
     def names(self) -> frozenset[str]:
         return frozenset(registry.BROKERS)
 
-    def credential_fields(self, broker: str) -> tuple[str, ...]:
-        return tuple(field.name for field in registry.broker_kind(broker).fields)
+    def facts(self, broker: str) -> BrokerFacts:
+        kind = registry.broker_kind(broker)
+        limits = OrderLimits(
+            per_second=kind.limits.orders_per_second,
+            per_minute=kind.limits.orders_per_minute,
+            per_day=kind.limits.orders_per_day,
+            modifications=kind.limits.modifications_per_order,
+        )
+        return BrokerFacts(kind.name, kind.label, kind.fields, kind.redirects, limits)
 
     def orders_per_second(self, broker: str) -> int:
         return registry.broker_kind(broker).limits.orders_per_second
@@ -39,7 +48,7 @@ class BrokerGateway:
             clock=self.clock,
         )
 
-    def login(self, account: Account, secret: AccountSecret) -> BrokerLogin:
+    def login(self, account: Account, secret: AccountSecret) -> BrokerOAuthStrategy:
         return registry.open_login(
             account.broker,
             credentials=secret.credentials,

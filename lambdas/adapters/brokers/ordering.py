@@ -1,6 +1,7 @@
 """What both an order and a broker must agree on before a request is built."""
 
 import re
+from decimal import Decimal
 
 from lambdas.ports.broker import OrderRequest
 
@@ -21,3 +22,11 @@ def check_order(order: OrderRequest, products: frozenset[str]) -> None:
         raise ValueError(f"product {order.product!r} is not one of {', '.join(sorted(products))}")
     if not order.symbol or not order.exchange:
         raise ValueError("an order needs a symbol and an exchange")
+
+
+def check_limit(limit_price: Decimal, quantity: int) -> None:
+    """Raises ValueError for a limit in rupees or a quantity that no exchange takes."""
+    if not limit_price.is_finite() or limit_price <= 0:
+        raise ValueError(f"limit_price {limit_price} is not positive")
+    if quantity <= 0:
+        raise ValueError(f"quantity {quantity} is not positive")

@@ -40,6 +40,14 @@ def price(value: Any) -> Decimal | None:
     return amount or None
 
 
+def amount(value: Any) -> Decimal:
+    """Rupees with a sign; 0 for null or an empty text."""
+    rupees = Decimal(str(value)) if value not in (None, "") else Decimal(0)
+    if not rupees.is_finite():
+        raise ValueError(f"{value!r} is not an amount")
+    return rupees
+
+
 def whole(value: Any) -> int:
     """A quantity; 0 for null or an empty text. Raises ValueError when it is not a whole number."""
     amount = Decimal(str(value)) if value not in (None, "") else Decimal(0)

@@ -9,20 +9,17 @@ from importlib import import_module
 from typing import cast
 
 from lambdas.adapters.brokers.angel_one.limits import LIMITS as ANGEL_ONE_LIMITS
+from lambdas.adapters.brokers.dhan.limits import LIMITS as DHAN_LIMITS
 from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.fyers.limits import LIMITS as FYERS_LIMITS
+from lambdas.adapters.brokers.groww.limits import LIMITS as GROWW_LIMITS
 from lambdas.adapters.brokers.limits import Limits
+from lambdas.adapters.brokers.upstox.limits import LIMITS as UPSTOX_LIMITS
 from lambdas.adapters.brokers.zerodha.limits import LIMITS as ZERODHA_LIMITS
-from lambdas.ports.broker import Broker, BrokerLogin
+from lambdas.ports.broker import Broker
+from lambdas.ports.broker_login import BrokerOAuthStrategy
+from lambdas.ports.brokers import LinkField
 from lambdas.ports.clock import Clock
-
-
-@dataclass(frozen=True)
-class LinkField:
-    """One thing that a user enters to link an account; secrets go to the secret store only."""
-
-    name: str
-    label: str
-    secret: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,52 @@ _ALL = (
         ),
         redirects=False,
         limits=ANGEL_ONE_LIMITS,
+    ),
+    BrokerKind(
+        name="upstox",
+        label="Upstox",
+        fields=(
+            LinkField("api_key", "API key", False),
+            LinkField("api_secret", "API secret", True),
+            LinkField("redirect_url", "Redirect URL", False),
+        ),
+        redirects=True,
+        limits=UPSTOX_LIMITS,
+    ),
+    BrokerKind(
+        name="groww",
+        label="Groww",
+        fields=(
+            LinkField("api_key", "API key", True),
+            LinkField("api_secret", "API secret", True),
+            LinkField("totp_secret", "TOTP secret", True, optional=True),
+        ),
+        redirects=False,
+        limits=GROWW_LIMITS,
+    ),
+    BrokerKind(
+        name="fyers",
+        label="Fyers",
+        fields=(
+            LinkField("api_key", "App ID", False),
+            LinkField("api_secret", "App secret", True),
+            LinkField("redirect_url", "Redirect URL", False),
+            LinkField("pin", "PIN", True, optional=True),
+        ),
+        redirects=True,
+        limits=FYERS_LIMITS,
+    ),
+    BrokerKind(
+        name="dhan",
+        label="Dhan",
+        fields=(
+            LinkField("client_id", "Client ID", False),
+            LinkField("api_key", "App ID", False),
+            LinkField("api_secret", "App secret", True),
+            LinkField("redirect_url", "Redirect URL", False, optional=True),
+        ),
+        redirects=True,
+        limits=DHAN_LIMITS,
     ),
 )
 BROKERS: Mapping[str, BrokerKind] = {kind.name: kind for kind in _ALL}
@@ -95,18 +138,18 @@ def open_login(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None = None,
-) -> BrokerLogin:
+) -> BrokerOAuthStrategy:
     """How sessions begin at a broker. Raises ValueError as `open_broker` does."""
     checked = _check(name, credentials)
     module = import_module(f"{__package__}.{name}.auth")
     opened = module.open_login(credentials=checked, endpoints=endpoints, clock=clock, proxy_url=proxy_url)
-    return cast(BrokerLogin, opened)
+    return cast(BrokerOAuthStrategy, opened)
 
 
 def _check(name: str, credentials: Mapping[str, str]) -> dict[str, str]:
     usable = _usable(credentials)
     for field in broker_kind(name).fields:
-        if not usable.get(field.name):
+        if not field.optional and not usable.get(field.name):
             raise ValueError(f"{name}: {field.label} ({field.name}) is missing")
     return usable
 

@@ -1,11 +1,21 @@
 """The adapters as tests open them: real code over a scripted transport."""
 
+from collections.abc import Callable, Mapping
+
 import httpx
 
 from lambdas.adapters.brokers.angel_one.adapter import AngelOneBroker
 from lambdas.adapters.brokers.angel_one.client import SmartClient
+from lambdas.adapters.brokers.dhan.adapter import DhanBroker
+from lambdas.adapters.brokers.dhan.client import DhanClient
 from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.fyers.adapter import FyersBroker
+from lambdas.adapters.brokers.fyers.client import FyersClient
+from lambdas.adapters.brokers.groww.adapter import GrowwBroker
+from lambdas.adapters.brokers.groww.client import GrowwClient
 from lambdas.adapters.brokers.http import Wire
+from lambdas.adapters.brokers.upstox.adapter import UpstoxBroker
+from lambdas.adapters.brokers.upstox.client import UpstoxClient
 from lambdas.adapters.brokers.zerodha.adapter import ZerodhaBroker
 from lambdas.adapters.brokers.zerodha.client import KiteClient
 from lambdas.ports.broker import Broker
@@ -28,6 +38,42 @@ def angel_one(transport: httpx.AsyncBaseTransport, clock: Clock | None = None) -
     return AngelOneBroker(client, ENDPOINTS.master_url, clock)
 
 
+def upstox(transport: httpx.AsyncBaseTransport, clock: Clock | None = None) -> UpstoxBroker:
+    clock = clock or FrozenClock()
+    wire = Wire("upstox", clock, secrets=("TOKEN0CANARY",), transport=transport)
+    return UpstoxBroker(UpstoxClient(wire, ENDPOINTS, access_token="TOKEN0CANARY"), ENDPOINTS.master_url, clock)
+
+
+def dhan(transport: httpx.AsyncBaseTransport, clock: Clock | None = None) -> DhanBroker:
+    clock = clock or FrozenClock()
+    wire = Wire("dhan", clock, secrets=("TOKEN0CANARY",), transport=transport)
+    client = DhanClient(wire, ENDPOINTS.api_url, client_id="1000000401", access_token="TOKEN0CANARY")
+    return DhanBroker(client, ENDPOINTS.master_url, clock)
+
+
+def groww(transport: httpx.AsyncBaseTransport, clock: Clock | None = None) -> GrowwBroker:
+    clock = clock or FrozenClock()
+    wire = Wire("groww", clock, secrets=("TOKEN0CANARY",), transport=transport)
+    return GrowwBroker(GrowwClient(wire, ENDPOINTS.api_url, bearer="TOKEN0CANARY"), ENDPOINTS.master_url, clock)
+
+
+def fyers(transport: httpx.AsyncBaseTransport, clock: Clock | None = None) -> FyersBroker:
+    clock = clock or FrozenClock()
+    wire = Wire("fyers", clock, secrets=("TOKEN0CANARY",), transport=transport)
+    client = FyersClient(wire, ENDPOINTS.api_url, app_id="FYERS0APP-100", access_token="TOKEN0CANARY")
+    return FyersBroker(client, ENDPOINTS.master_url, clock)
+
+
+OPENERS: Mapping[str, Callable[[httpx.AsyncBaseTransport, Clock | None], Broker]] = {
+    "zerodha": zerodha,
+    "angel_one": angel_one,
+    "dhan": dhan,
+    "upstox": upstox,
+    "groww": groww,
+    "fyers": fyers,
+}
+
+
 def open_over(name: str, transport: httpx.AsyncBaseTransport, clock: Clock | None = None) -> Broker:
-    """Either adapter, by the platform's name."""
-    return zerodha(transport, clock) if name == "zerodha" else angel_one(transport, clock)
+    """Any adapter, by the platform's name."""
+    return OPENERS[name](transport, clock)

@@ -64,6 +64,9 @@ async def test_a_tunnel_that_was_not_opened_carried_no_order(answer: bytes) -> N
     [
         ("zerodha", {"api_key": "k", "api_secret": "s"}),
         ("angel_one", {"api_key": "k", "client_code": "c", "pin": "p", "totp_secret": "MFRGG"}),
+        ("groww", {"api_key": "k", "api_secret": "s"}),
+        ("upstox", {"api_key": "k", "api_secret": "s", "redirect_url": "https://app.test/back"}),
+        ("dhan", {"client_id": "c", "api_key": "k", "api_secret": "s"}),
     ],
 )
 async def test_a_login_leaves_through_the_proxy_too(broker: str, credentials: dict[str, str]) -> None:
@@ -76,10 +79,10 @@ async def test_a_login_leaves_through_the_proxy_too(broker: str, credentials: di
         login = open_login(
             broker,
             credentials=credentials,
-            endpoints=Endpoints("https://api.invalid"),
+            endpoints=Endpoints("https://api.invalid", "https://api.invalid"),
             clock=SteppingClock(),
             proxy_url=url,
         )
         with pytest.raises(BrokerUnreachable):
-            await login.start_session({"request_token": "r"}, NOON)
+            await login.handle_callback(dict.fromkeys(("request_token", "tokenId", "auth_code", "code"), "r"), NOON)
     assert asked[0].startswith(b"CONNECT api.invalid:443")

@@ -13,7 +13,7 @@ from lambdas.ports.broker import (
 )
 from tests.unit.brokers.accounts import open_over
 from tests.unit.brokers.doubles import Answer, ScriptedTransport, answer
-from tests.unit.brokers.test_outcomes import HTML, kite, smart
+from tests.unit.brokers.test_outcomes import HTML, groww, kite, smart
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +52,23 @@ pytestmark = pytest.mark.anyio
         ("angel_one", smart(200, "AB1004"), BrokerGarbled),
         ("angel_one", smart(500, "AB1013"), BrokerGarbled),
         ("angel_one", answer(200, HTML), BrokerGarbled),
+        ("groww", httpx.ConnectTimeout("slow"), BrokerUnreachable),
+        ("groww", httpx.ReadError("reset"), BrokerGarbled),
+        ("groww", groww(401, "GA005"), SessionOver),
+        ("groww", answer(401, {"error": {"code": "401", "message": "said"}}), SessionOver),
+        ("groww", answer(401, {"message": "Unauthorized"}), SessionOver),
+        ("groww", groww(403, "GA005"), BrokerRefused),
+        ("groww", groww(400, "GA001"), BrokerRefused),
+        ("groww", groww(404, "GA004"), BrokerRefused),
+        ("groww", groww(400, "GA006"), BrokerRefused),
+        ("groww", groww(429, "GA003"), BrokerBusy),
+        ("groww", answer(429, HTML), BrokerBusy),
+        ("groww", groww(500, "GA000"), BrokerGarbled),
+        ("groww", groww(400, "GA003"), BrokerGarbled),
+        ("groww", groww(502, "GA001"), BrokerGarbled),
+        ("groww", answer(401, HTML), BrokerGarbled),
+        ("groww", answer(200, HTML), BrokerGarbled),
+        ("groww", answer(200, {"status": "SUCCESS"}), BrokerGarbled),
     ],
 )
 async def test_an_answer_leads_to_one_branch(broker: str, reply: Answer, branch: type[BrokerError]) -> None:

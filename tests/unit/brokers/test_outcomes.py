@@ -10,7 +10,7 @@ from tests.unit.brokers.accounts import open_over
 from tests.unit.brokers.doubles import Answer, ScriptedTransport, an_order, answer, payload
 
 pytestmark = pytest.mark.anyio
-BOTH = ("zerodha", "angel_one")
+BOTH = ("zerodha", "angel_one", "fyers", "groww", "dhan", "upstox")
 HTML = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -24,6 +24,10 @@ def kite(status: int, kind: str, message: str = "said") -> httpx.Response:
 
 def smart(status: int, code: str, message: str = "said") -> httpx.Response:
     return answer(status, {"status": False, "message": message, "errorcode": code, "data": None})
+
+
+def groww(status: int, code: str, message: str = "said") -> httpx.Response:
+    return answer(status, {"status": "FAILURE", "error": {"code": code, "message": message, "metadata": None}})
 
 
 @pytest.mark.parametrize("broker", BOTH)
@@ -162,6 +166,58 @@ async def test_angel_one_without_a_decision_is_unknown(reply: httpx.Response) ->
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        groww(400, "GA001"),
+        groww(404, "GA004"),
+        groww(403, "GA005"),
+        groww(400, "GA006"),
+        groww(401, "GA005"),
+        groww(400, "GA123"),
+        answer(401, {"error": {"code": "401", "message": "said"}}),
+    ],
+)
+async def test_groww_refuses_readably(reply: httpx.Response) -> None:
+    placement = await place("groww", reply)
+    assert placement.outcome is Outcome.REFUSED
+    assert placement.reason.endswith(": said")
+    assert placement.sent_at is not None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        groww(500, "GA000"),
+        groww(400, "GA000"),
+        groww(503, "GA003"),
+        groww(400, "GA003"),
+        groww(400, ""),
+        groww(408, "GA001"),
+        groww(500, "GA001"),
+        groww(504, "GA006"),
+        groww(200, "GA001"),
+        answer(400, {"status": "FAILURE", "error": "said"}),
+        answer(400, {"status": "FAILURE"}),
+        answer(403, {"message": "Forbidden"}),
+        answer(400, {"status": "SUCCESS", "payload": {"groww_order_id": "1"}, "error": {"code": "GA001"}}),
+        answer(200, {"status": "SUCCESS", "payload": {"order_status": "NEW"}}),
+        answer(200, {"status": "SUCCESS", "payload": ["1"]}),
+        answer(200, {"groww_order_id": "1"}),
+    ],
+)
+async def test_groww_without_a_decision_is_unknown(reply: httpx.Response) -> None:
+    assert (await place("groww", reply)).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [200, 400, 409])
+async def test_a_reference_that_groww_knows_already_is_looked_up_and_never_taken_for_a_refusal(status: int) -> None:
+    placement = await place("groww", groww(status, "GA007", "Duplicate order reference id"))
+    assert placement.outcome is Outcome.UNKNOWN
+    assert placement.broker_order_id is None
+    assert placement.reason == "groww: GA007: Duplicate order reference id; the order exists already"
+
+
+@pytest.mark.parametrize(
     ("broker", "reply"),
     [
         ("zerodha", kite(429, "NetworkException", "Too many requests")),
@@ -170,6 +226,8 @@ async def test_angel_one_without_a_decision_is_unknown(reply: httpx.Response) ->
         ("angel_one", answer(403, "Access denied because of exceeding access limits")),
         ("angel_one", answer(429, "")),
         ("angel_one", smart(200, "AB1021", "Too many requests")),
+        ("groww", groww(429, "GA003", "Too many requests")),
+        ("groww", answer(429, HTML)),
     ],
 )
 async def test_a_rate_limit_is_refused_because_the_gateway_never_passed_it_on(

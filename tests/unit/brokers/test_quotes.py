@@ -14,8 +14,10 @@ from tests.unit.brokers.test_outcomes import kite, smart
 
 pytestmark = pytest.mark.anyio
 SYMBOLS = {
+    "dhan": ("NIFTY-23Nov2026-26000-CE", "NIFTY-23Nov2026-29000-CE"),
     "zerodha": ("NIFTY26NOV26000CE", "NIFTY26NOV29000CE"),
     "angel_one": ("NIFTY23NOV2626000CE", "NIFTY23NOV2629000CE"),
+    "fyers": ("NIFTY26NOV26000CE", "NIFTY26NOV29000CE"),
 }
 BOTH = tuple(SYMBOLS)
 
@@ -55,7 +57,9 @@ async def test_no_instruments_ask_for_nothing(broker: str) -> None:
     assert transport.requests == []
 
 
-@pytest.mark.parametrize(("broker", "size", "gap"), [("zerodha", 500, 1.0), ("angel_one", 50, 0.1)])
+@pytest.mark.parametrize(
+    ("broker", "size", "gap"), [("zerodha", 500, 1.0), ("dhan", 1000, 1.0), ("angel_one", 50, 0.1), ("groww", 1, 0.1)]
+)
 async def test_many_instruments_are_asked_for_in_paced_portions(broker: str, size: int, gap: float) -> None:
     clock = FrozenClock()
     transport = ScriptedTransport(answer(200, payload(broker, "quote.json")))
@@ -81,13 +85,15 @@ async def test_angel_one_asks_by_exchange_and_token() -> None:
 
 
 @pytest.mark.parametrize(("asked", "opened"), [(0, 1), (1, 1), (3, 3), (50, None)])
-@pytest.mark.parametrize(("broker", "most"), [("zerodha", 4), ("angel_one", 3)])
+@pytest.mark.parametrize(
+    ("broker", "most"), [("zerodha", 4), ("dhan", 4), ("angel_one", 3), ("fyers", 4), ("groww", 4)]
+)
 async def test_warming_opens_as_many_connections_as_the_broker_answers(
     broker: str, most: int, asked: int, opened: int | None
 ) -> None:
     transport = ScriptedTransport(answer(200, payload(broker, "profile.json")))
     profile = await open_over(broker, transport).warm(asked)
-    assert profile.client_id in ("AB1234", "A123456")
+    assert profile.client_id in ("AB1234", "A123456", "1000000401")
     assert len(transport.requests) == (opened or most)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import traceback
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,12 @@ from tests.unit.brokers.doubles import NOON, FrozenClock, an_order, loopback, pa
 
 pytestmark = pytest.mark.anyio
 CREDENTIALS = {
+    "upstox": {
+        "api_key": "upstox0key",
+        "api_secret": "SECRET0CANARY",
+        "redirect_url": "https://app.test/back",
+    },
+    "dhan": {"client_id": "1000000401", "api_key": "dhan0app", "api_secret": "SECRET0CANARY"},
     "zerodha": {"api_key": "kite0key", "api_secret": "SECRET0CANARY"},
     "angel_one": {
         "api_key": "KEY0CANARY",
@@ -21,22 +28,42 @@ CREDENTIALS = {
         "pin": "PIN0CANARY",
         "totp_secret": "CANARYAACANARYAA",
     },
+    "fyers": {
+        "api_key": "FYERS0APP-100",
+        "api_secret": "SECRET0CANARY",
+        "redirect_url": "https://app.test/back",
+        "pin": "PIN0CANARY",
+    },
+    "groww": {"api_key": "KEY0CANARY", "api_secret": "SECRET0CANARY", "totp_secret": "CANARYAACANARYAA"},
 }
 TOKENS = {
+    "upstox": {"access_token": "TOKEN0CANARY"},
+    "dhan": {"access_token": "TOKEN0CANARY"},
     "zerodha": {"access_token": "TOKEN0CANARY"},
     "angel_one": {"jwt_token": "JWT0CANARY", "refresh_token": "REFRESH0CANARY", "feed_token": "FEED0CANARY"},
+    "fyers": {"access_token": "TOKEN0CANARY", "refresh_token": "REFRESH0CANARY"},
+    "groww": {"access_token": "TOKEN0CANARY"},
 }
 
 
-CALLBACK = {"request_token": "REQUEST0CANARY", "totp": "TOTP0CANARY"}
+CALLBACK = {
+    "request_token": "REQUEST0CANARY",
+    "tokenId": "TOKENID0CANARY",
+    "totp": "TOTP0CANARY",
+    "auth_code": "AUTH0CANARY",
+    "code": "CODE0CANARY",
+}
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """A broker that quotes the body and the secret headers of a request in its error message."""
     head, _, body = (await read_request(reader)).decode().partition("\r\n\r\n")
-    told = [line for line in head.split("\r\n") if line.lower().startswith(("authorization", "x-privatekey"))]
-    error = {"error_type": "InputException", "errorcode": "AB1009", "message": " ".join([*told, body])}
-    text = json.dumps({"status": "error", **error}).encode()
+    secret = ("authorization", "x-privatekey", "access-token", "app_secret")
+    told = [line for line in head.split("\r\n") if line.lower().startswith(secret)]
+    error: dict[str, Any] = {"error_type": "InputException", "errorcode": "AB1009", "message": " ".join([*told, body])}
+    error["error"] = {"code": "GA001", "message": error["message"]}
+    error["errors"] = [{"errorCode": "UDAPI1052", "message": error["message"]}]
+    text = json.dumps({"status": "error", "s": "error", "code": -50, **error}).encode()
     writer.write(f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
     await writer.drain()
 
@@ -64,7 +91,7 @@ async def test_a_broker_that_echoes_secrets_gives_none_away(broker: str, caplog:
         await account.aclose()
         entering = open_login(broker, credentials=CREDENTIALS[broker], endpoints=endpoints, clock=FrozenClock())
         with pytest.raises(BrokerError) as entered:
-            await entering.start_session(CALLBACK, NOON)
+            await entering.handle_callback(CALLBACK, NOON)
     for said in (placement.reason, str(asked.value), str(entered.value)):
         assert "***" in said
     texts = [repr(account), repr(entering), placement.reason, repr(placement), caplog.text]
@@ -100,6 +127,6 @@ async def test_a_session_shows_no_tokens() -> None:
         entering = open_login(
             "zerodha", credentials=CREDENTIALS["zerodha"], endpoints=Endpoints(url), clock=FrozenClock()
         )
-        session = await entering.start_session(CALLBACK, NOON)
+        session = await entering.handle_callback(CALLBACK, NOON)
     assert "CANARY" not in repr(session)
     assert session.tokens["access_token"] == "ACCESS0CANARY"

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.adapters.brokers.angel_one.mapping import status_of as angel_one_status
+from lambdas.adapters.brokers.groww.mapping import status_of as groww_status
+from lambdas.adapters.brokers.upstox.mapping import status_of as upstox_status
 from lambdas.adapters.brokers.zerodha.mapping import status_of as zerodha_status
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import FINAL, IntentStatus
@@ -18,9 +20,10 @@ from tests.unit.brokers.accounts import angel_one, open_over, zerodha
 from tests.unit.brokers.doubles import ScriptedTransport, an_order, answer, payload
 
 S = IntentStatus
-BOTH = ("zerodha", "angel_one")
+BOTH = ("zerodha", "angel_one", "upstox")
+BOOKS = (*BOTH, "groww")
 StatusOf = Callable[[str, int], IntentStatus]
-each = pytest.mark.parametrize("status_of", [zerodha_status, angel_one_status], ids=BOTH)
+each = pytest.mark.parametrize("status_of", [zerodha_status, angel_one_status, upstox_status], ids=BOTH)
 
 
 @each
@@ -65,8 +68,40 @@ def test_a_status_that_nobody_knows_is_in_flight(status_of: StatusOf, text: str,
         assert status_of(text, filled) not in FINAL
 
 
+@pytest.mark.parametrize(
+    ("text", "filled", "expected"),
+    [
+        ("EXECUTED", 65, S.FILLED),
+        ("COMPLETED", 65, S.FILLED),
+        ("DELIVERY_AWAITED", 65, S.FILLED),
+        ("REJECTED", 0, S.REFUSED),
+        ("FAILED", 0, S.REFUSED),
+        ("FAILED", 25, S.CANCELLED),
+        ("CANCELLED", 0, S.CANCELLED),
+        ("cancelled", 25, S.CANCELLED),
+        ("NEW", 0, S.ACCEPTED),
+        ("ACKED", 0, S.ACCEPTED),
+        ("APPROVED", 25, S.PARTLY_FILLED),
+        ("OPEN", 0, S.ACCEPTED),
+        ("TRIGGER_PENDING", 0, S.ACCEPTED),
+        ("MODIFICATION_REQUESTED", 0, S.ACCEPTED),
+        ("CANCELLATION_REQUESTED", 25, S.PARTLY_FILLED),
+        ("", 0, S.ACCEPTED),
+    ],
+)
+def test_a_status_of_groww_means(text: str, filled: int, expected: IntentStatus) -> None:
+    assert groww_status(text, filled) is expected
+
+
+@given(text=st.text(), filled=st.integers(0, 5000))
+def test_a_status_that_groww_may_add_is_in_flight(text: str, filled: int) -> None:
+    known = {"EXECUTED", "COMPLETED", "DELIVERY_AWAITED", "REJECTED", "FAILED", "CANCELLED"}
+    if text.strip().upper() not in known:
+        assert groww_status(text, filled) not in FINAL
+
+
 @pytest.mark.anyio
-@pytest.mark.parametrize("broker", BOTH)
+@pytest.mark.parametrize("broker", BOOKS)
 async def test_the_order_book_is_read_exactly(broker: str) -> None:
     transport = ScriptedTransport(answer(200, payload(broker, "orders.json")))
     filled, refused = await open_over(broker, transport).orders()
@@ -82,7 +117,7 @@ async def test_the_order_book_is_read_exactly(broker: str) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("broker", BOTH)
+@pytest.mark.parametrize("broker", BOOKS)
 async def test_prices_never_pass_through_binary_fractions(broker: str) -> None:
     exact = "101.35000000000000000000000001"
     body = payload(broker, "orders.json").replace(b"101.35", exact.encode())
@@ -98,7 +133,7 @@ async def test_a_day_without_orders_is_an_empty_book() -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("broker", BOTH)
+@pytest.mark.parametrize("broker", BOOKS)
 async def test_a_malformed_order_row_is_garbled(broker: str) -> None:
     body = payload(broker, "orders.json").replace(b"BUY", b"HOLD")
     with pytest.raises(BrokerGarbled, match=f"{broker}: the order book"):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.accounts import BROKERS
 from sandbox.clock import ManualClock, epoch_micros
 from sandbox.world import build_world
 from tests.unit.sandbox.conftest import MONDAY, Bench
@@ -31,7 +32,8 @@ def test_status_tells_seed_mode_and_that_prices_are_samples(traded: Bench) -> No
     status = traded.admin.get("/status").json()
     assert status["about"] == "sample prices, not a market feed"
     assert (status["seed"], status["mode"], status["session"], status["open"]) == (5, "seeded", "continuous", True)
-    assert {line["client_id"]: line["orders"] for line in status["orders"]} == {"SB0001": 0, "SB0002": 1}
+    assert {line["client_id"]: line["orders"] for line in status["orders"] if line["orders"]} == {"SB0002": 1}
+    assert [line["broker"] for line in status["orders"]] == list(BROKERS)
     assert set(status["spots"]) == {"NIFTY", "BANKNIFTY", "FINNIFTY", "MIDCPNIFTY", "SENSEX", "BANKEX"}
 
 
@@ -91,3 +93,9 @@ def test_in_exchange_hours_orders_are_taken_only_while_open() -> None:
     assert bench.spread(option) == held
     clock.set(MONDAY + timedelta(days=1))
     assert bench.admin.get("/status").json()["open"] is False
+
+
+def test_a_caller_is_told_its_address_as_text(bench: Bench) -> None:
+    answer = bench.admin.get("/my-ip")
+    assert (answer.status_code, answer.text) == (200, "127.0.0.1\n")
+    assert answer.headers["content-type"].startswith("text/plain")

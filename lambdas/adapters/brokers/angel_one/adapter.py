@@ -2,32 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from lambdas.adapters.brokers.angel_one.client import NAME, SmartClient, read_envelope
 from lambdas.adapters.brokers.angel_one.indices import SPOTS
 from lambdas.adapters.brokers.angel_one.limits import LIMITS
-from lambdas.adapters.brokers.angel_one.mapping import order_of, profile_of, quote_of
+from lambdas.adapters.brokers.angel_one.mapping import SEGMENTS, funds_of, order_of, position_of, profile_of, quote_of
 from lambdas.adapters.brokers.angel_one.master import (
     MASTER_BYTES,
     MASTER_PATH,
     MASTER_SECONDS,
     MasterReader,
 )
-from lambdas.adapters.brokers.angel_one.placing import order_body, read_placement
+from lambdas.adapters.brokers.angel_one.placing import basket_body, limit_body, order_body, read_placement
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.http import Reply, Wire
+from lambdas.adapters.brokers.ordering import check_limit
 from lambdas.adapters.brokers.pacing import Paced, portions
 from lambdas.adapters.brokers.placing import sender
-from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.reading import amount, reading
+from lambdas.adapters.brokers.tagged import tagged
 from lambdas.adapters.brokers.warming import warm
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
     BrokerGarbled,
     BrokerOrder,
+    BrokerPosition,
     BrokerRefused,
+    Funds,
     OrderRequest,
     Outcome,
     Placement,
@@ -38,6 +43,8 @@ from lambdas.ports.clock import Clock
 
 _ORDERS = "/rest/secure/angelbroking/order/v1"
 _PROFILE = "/rest/secure/angelbroking/user/v1/getProfile"
+_FUNDS = "/rest/secure/angelbroking/user/v1/getRMS"
+_MARGIN = "/rest/secure/angelbroking/margin/v1/batch"
 _QUOTE = "/rest/secure/angelbroking/market/v1/quote/"
 
 
@@ -75,20 +82,48 @@ class AngelOneBroker:
         body = {"variety": "NORMAL", "orderid": broker_order_id}
         await self._call("POST", f"{_ORDERS}/cancelOrder", body)
 
+    async def modify(self, broker_order_id: str, limit_price: Decimal, quantity: int) -> None:
+        """`modifyOrder`, after a look at the order: SmartAPI wants it named in full again."""
+        check_limit(limit_price, quantity)
+        row = await self._row(broker_order_id)
+        with reading(NAME, "an order"):
+            body = limit_body(row, limit_price, quantity)
+        await self._call("POST", f"{_ORDERS}/modifyOrder", body)
+
     async def orders(self) -> Sequence[BrokerOrder]:
         """`getOrderBook`; its data is null on a day without orders."""
-        rows = await self._call("GET", f"{_ORDERS}/getOrderBook") or []
+        rows = await self._book()
         with reading(NAME, "the order book"):
-            for row in rows:
-                self._learn(row)
             return [order_of(row) for row in rows]
+
+    async def order_by_tag(self, tag: str) -> BrokerOrder | None:
+        """The order in `getOrderBook`: SmartAPI does not search by tag."""
+        return tagged(await self.orders(), tag)
+
+    async def positions(self) -> Sequence[BrokerPosition]:
+        """`getPosition`, once a second; its data is null for an account that holds nothing."""
+        rows = await self._call("GET", f"{_ORDERS}/getPosition") or []
+        with reading(NAME, "the positions"):
+            return [position_of(row) for row in rows if row["exchange"] in SEGMENTS]
+
+    async def funds(self) -> Funds:
+        """`getRMS`, twice a second."""
+        data = await self._call("GET", _FUNDS)
+        with reading(NAME, "the funds"):
+            return funds_of(data)
+
+    async def basket_margin(self, orders: Sequence[OrderRequest]) -> Decimal:
+        """`totalMarginRequired` of `margin/v1/batch`, without what the account holds; at most 50 orders."""
+        body = basket_body(orders)
+        if not orders:
+            return Decimal(0)
+        data = await self._call("POST", _MARGIN, body)
+        with reading(NAME, "the basket margin"):
+            return amount(data["totalMarginRequired"])
 
     async def order(self, broker_order_id: str) -> BrokerOrder:
         """`details/{uniqueorderid}`, or the order book for an order whose second number is not known."""
-        unique_id = self._unique_ids.get(broker_order_id)
-        if unique_id is None:
-            return await self._from_book(broker_order_id)
-        row = await self._call("GET", f"{_ORDERS}/details/{quote(unique_id, safe='')}")
+        row = await self._row(broker_order_id)
         with reading(NAME, "an order"):
             return order_of(row)
 
@@ -129,10 +164,25 @@ class AngelOneBroker:
         with reading(NAME, "the profile"):
             return profile_of(data)
 
-    async def _from_book(self, broker_order_id: str) -> BrokerOrder:
-        for order in await self.orders():
-            if order.broker_order_id == broker_order_id:
-                return order
+    async def _book(self) -> list[dict[str, Any]]:
+        rows = await self._call("GET", f"{_ORDERS}/getOrderBook") or []
+        with reading(NAME, "the order book"):
+            for row in rows:
+                self._learn(row)
+            return list(rows)
+
+    async def _row(self, broker_order_id: str) -> dict[str, Any]:
+        unique_id = self._unique_ids.get(broker_order_id)
+        if unique_id is None:
+            return await self._row_of_book(broker_order_id)
+        row = await self._call("GET", f"{_ORDERS}/details/{quote(unique_id, safe='')}")
+        with reading(NAME, "an order"):
+            return dict(row)
+
+    async def _row_of_book(self, broker_order_id: str) -> dict[str, Any]:
+        for row in await self._book():
+            if str(row.get("orderid")) == broker_order_id:
+                return row
         raise BrokerRefused(f"{NAME}: no order {broker_order_id} in the order book")
 
     async def _quote(self, instruments: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:

@@ -1,12 +1,16 @@
-"""SmartAPI's orders, quotes and profile in the platform's words."""
+"""SmartAPI's orders, positions, funds, quotes and profile in the platform's words."""
 
 from typing import Any
 
-from lambdas.adapters.brokers.reading import best_quote, ist_time, price, whole
+from lambdas.adapters.brokers.reading import amount, best_quote, ist_time, price, whole
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import IntentStatus
-from lambdas.ports.broker import BrokerOrder, Profile
+from lambdas.ports.broker import BrokerOrder, BrokerPosition, Funds, Profile
 
+PRODUCTS = {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}
+"""The platform's products as SmartAPI calls them."""
+SEGMENTS = frozenset({"NFO", "BFO"})
+_PLATFORM_PRODUCTS = {theirs: ours for ours, theirs in PRODUCTS.items()}
 _FINAL = {
     "complete": IntentStatus.FILLED,
     "rejected": IntentStatus.REFUSED,
@@ -46,6 +50,31 @@ def order_of(row: dict[str, Any]) -> BrokerOrder:
         exchange_at=ist_time(row.get("exchtime"), _TIME),
         message=row.get("text") or "",
     )
+
+
+def position_of(row: dict[str, Any]) -> BrokerPosition:
+    """One row of `getPosition`: carried (`cf…`) and traded today together. Quantities and prices are texts.
+
+    The average is that of the open side: SmartAPI's own net price counts closed units in.
+    """
+    net = whole(row["netqty"])
+    side = "totalbuyavgprice" if net > 0 else "totalsellavgprice"
+    return BrokerPosition(
+        exchange=row["exchange"],
+        symbol=row["tradingsymbol"],
+        token=str(row["symboltoken"]),
+        product=_PLATFORM_PRODUCTS.get(row["producttype"], row["producttype"]),
+        net=net,
+        bought=whole(row["buyqty"]) + whole(row.get("cfbuyqty")),
+        sold=whole(row["sellqty"]) + whole(row.get("cfsellqty")),
+        average_price=price(row[side]) if net else None,
+        last_price=price(row.get("ltp")),
+    )
+
+
+def funds_of(data: dict[str, Any]) -> Funds:
+    """`getRMS`: `net` is what is left to trade with, `utiliseddebits` what is bound."""
+    return Funds(available=amount(data["net"]), used=amount(data["utiliseddebits"]))
 
 
 def quote_of(row: dict[str, Any]) -> Quote:

@@ -1,6 +1,9 @@
 """An order as SmartAPI wants it, and what SmartAPI's answer to it means."""
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from http import HTTPStatus
+from typing import Any
 
 from lambdas.adapters.brokers.angel_one.client import (
     UNDECIDED_CODES,
@@ -9,12 +12,14 @@ from lambdas.adapters.brokers.angel_one.client import (
     is_success,
     read_envelope,
 )
+from lambdas.adapters.brokers.angel_one.mapping import PRODUCTS
 from lambdas.adapters.brokers.http import Reply
-from lambdas.adapters.brokers.ordering import check_order
+from lambdas.adapters.brokers.ordering import check_limit, check_order
 from lambdas.adapters.brokers.placing import accepted, refused, unknown
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
-_PRODUCTS = {"MIS": "INTRADAY", "NRML": "CARRYFORWARD"}
+MOST_POSITIONS = 50
+"""Of one margin calculation (smartapi.angelbroking.com/docs/MarginCalculator)."""
 
 
 def order_body(order: OrderRequest) -> dict[str, str]:
@@ -22,11 +27,7 @@ def order_body(order: OrderRequest) -> dict[str, str]:
 
     Raises ValueError when the order cannot be expressed. Source: smartapi.angelbroking.com/docs/Orders.
     """
-    check_order(order, frozenset(_PRODUCTS))
-    if not order.limit_price.is_finite() or order.limit_price <= 0:
-        raise ValueError(f"limit_price {order.limit_price} is not positive")
-    if not order.token:
-        raise ValueError("an order at Angel One needs a symbol token")
+    _check(order)
     return {
         "variety": "NORMAL",
         "tradingsymbol": order.symbol,
@@ -34,12 +35,54 @@ def order_body(order: OrderRequest) -> dict[str, str]:
         "transactiontype": order.side.value,
         "exchange": order.exchange,
         "ordertype": "LIMIT",
-        "producttype": _PRODUCTS[order.product],
+        "producttype": PRODUCTS[order.product],
         "duration": "DAY",
         "price": f"{order.limit_price:f}",
         "quantity": str(order.quantity),
         "ordertag": order.tag,
     }
+
+
+def limit_body(row: Mapping[str, Any], limit_price: Decimal, quantity: int) -> dict[str, str]:
+    """The JSON of `modifyOrder`, which names the whole order again: `row` is its line in the order book."""
+    kept = ("variety", "orderid", "producttype", "duration", "tradingsymbol", "symboltoken", "exchange")
+    return {
+        **{name: str(row[name]) for name in kept},
+        "ordertype": "LIMIT",
+        "price": f"{limit_price:f}",
+        "quantity": str(quantity),
+    }
+
+
+def basket_body(orders: Sequence[OrderRequest]) -> dict[str, Any]:
+    """The JSON of `margin/v1/batch`, each order at its limit: the most that a bought option may cost.
+
+    Raises ValueError when an order cannot be expressed or there are more than 50: the margin of parts
+    would not count the hedges between them. The price is a JSON number there; the float is only its text.
+    """
+    if len(orders) > MOST_POSITIONS:
+        raise ValueError(f"{len(orders)} orders; Angel One calculates at most {MOST_POSITIONS} together")
+    return {"positions": [_position(order) for order in orders]}
+
+
+def _position(order: OrderRequest) -> dict[str, Any]:
+    _check(order)
+    return {
+        "exchange": order.exchange,
+        "qty": order.quantity,
+        "price": float(order.limit_price),
+        "productType": PRODUCTS[order.product],
+        "token": order.token,
+        "tradeType": order.side.value,
+        "orderType": "LIMIT",
+    }
+
+
+def _check(order: OrderRequest) -> None:
+    check_order(order, frozenset(PRODUCTS))
+    check_limit(order.limit_price, order.quantity)
+    if not order.token:
+        raise ValueError("an order at Angel One needs a symbol token")
 
 
 def read_placement(client: SmartClient, reply: Reply) -> Placement:

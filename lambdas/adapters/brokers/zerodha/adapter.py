@@ -1,6 +1,7 @@
 """One account at Zerodha."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -8,19 +9,22 @@ from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.http import Reply, Wire
 from lambdas.adapters.brokers.pacing import Paced, portions
 from lambdas.adapters.brokers.placing import sender
-from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.reading import amount, reading
+from lambdas.adapters.brokers.tagged import tagged
 from lambdas.adapters.brokers.warming import warm
 from lambdas.adapters.brokers.zerodha.client import NAME, KiteClient
-from lambdas.adapters.brokers.zerodha.indices import INDICES, segments_of
+from lambdas.adapters.brokers.zerodha.indices import INDICES, SEGMENTS, segments_of
 from lambdas.adapters.brokers.zerodha.limits import LIMITS
-from lambdas.adapters.brokers.zerodha.mapping import order_of, profile_of, quote_of
+from lambdas.adapters.brokers.zerodha.mapping import funds_of, order_of, position_of, profile_of, quote_of
 from lambdas.adapters.brokers.zerodha.master import MASTER_BYTES, read_master
-from lambdas.adapters.brokers.zerodha.placing import order_form, read_placement
+from lambdas.adapters.brokers.zerodha.placing import basket_row, limit_form, order_form, read_placement
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
     BrokerOrder,
+    BrokerPosition,
     BrokerRefused,
+    Funds,
     OrderRequest,
     Placement,
     Profile,
@@ -53,11 +57,42 @@ class ZerodhaBroker:
         """`DELETE /orders/regular/{id}`."""
         await self._call("DELETE", f"/orders/regular/{quote(broker_order_id, safe='')}")
 
+    async def modify(self, broker_order_id: str, limit_price: Decimal, quantity: int) -> None:
+        """`PUT /orders/regular/{id}`; Kite takes 25 modifications of one order."""
+        path = f"/orders/regular/{quote(broker_order_id, safe='')}"
+        await self._client.call(self._client.request("PUT", path, form=limit_form(limit_price, quantity)))
+
     async def orders(self) -> Sequence[BrokerOrder]:
         """`GET /orders`."""
         data = await self._call("GET", "/orders")
         with reading(NAME, "the order book"):
             return [order_of(row) for row in data or []]
+
+    async def order_by_tag(self, tag: str) -> BrokerOrder | None:
+        """The order in `GET /orders`: Kite does not search by tag."""
+        return tagged(await self.orders(), tag)
+
+    async def positions(self) -> Sequence[BrokerPosition]:
+        """The `net` rows of `GET /portfolio/positions` in derivatives."""
+        data = await self._call("GET", "/portfolio/positions")
+        with reading(NAME, "the positions"):
+            return [position_of(row) for row in data["net"] if row["exchange"] in SEGMENTS]
+
+    async def funds(self) -> Funds:
+        """The equity segment of `GET /user/margins`."""
+        data = await self._call("GET", "/user/margins")
+        with reading(NAME, "the funds"):
+            return funds_of(data["equity"])
+
+    async def basket_margin(self, orders: Sequence[OrderRequest]) -> Decimal:
+        """`final.total` of `POST /margins/basket`, without what the account holds."""
+        rows = [basket_row(order) for order in orders]
+        if not rows:
+            return Decimal(0)
+        query = (("consider_positions", "false"),)
+        data = await self._client.call(self._client.request("POST", "/margins/basket", query=query, json=rows))
+        with reading(NAME, "the basket margin"):
+            return amount(data["final"]["total"])
 
     async def order(self, broker_order_id: str) -> BrokerOrder:
         """The last state in `GET /orders/{id}`, which answers with all states in order."""

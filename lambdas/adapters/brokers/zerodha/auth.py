@@ -10,14 +10,15 @@ from lambdas.adapters.brokers.http import Wire
 from lambdas.adapters.brokers.reading import reading
 from lambdas.adapters.brokers.zerodha.client import NAME, KiteClient
 from lambdas.domain.moments import IST
-from lambdas.ports.broker import BrokerLogin, BrokerRefused, BrokerSession, SessionOver
+from lambdas.ports.broker import BrokerRefused, SessionOver
+from lambdas.ports.broker_login import BrokerOAuthStrategy, BrokerSession
 from lambdas.ports.clock import Clock
 
 _TOKENS_END = time(6, 0)
 
 
-class ZerodhaLogin:
-    """Implements `BrokerLogin` (kite.trade/docs/connect/v3/user, "Login flow")."""
+class ZerodhaLogin(BrokerOAuthStrategy):
+    """Implements `BrokerOAuthStrategy` (kite.trade/docs/connect/v3/user, "Login flow")."""
 
     def __init__(
         self, credentials: Mapping[str, str], endpoints: Endpoints, clock: Clock, proxy_url: str | None
@@ -28,12 +29,12 @@ class ZerodhaLogin:
         self._clock = clock
         self._proxy_url = proxy_url
 
-    def login_url(self, state: str) -> str:
+    async def get_auth_url(self, state: str) -> str:
         """Kite's login page; `state` comes back as a parameter of its own."""
         query = urlencode({"v": "3", "api_key": self._api_key, "redirect_params": urlencode({"state": state})})
         return f"{self._endpoints.login_url.rstrip('/')}/connect/login?{query}"
 
-    async def start_session(self, answer: Mapping[str, str], now: datetime) -> BrokerSession:
+    async def handle_callback(self, answer: Mapping[str, str], now: datetime) -> BrokerSession:
         """Exchange `request_token`, which lives for minutes, for the access token of the day.
 
         Raises BrokerRefused when the callback brings no token or Kite does not accept it.
@@ -52,7 +53,13 @@ class ZerodhaLogin:
             await wire.aclose()
         with reading(NAME, "the session"):
             tokens = {"access_token": str(data["access_token"])}
-            return BrokerSession(tokens, str(data["user_id"]), _end_of_tokens(now))
+            return BrokerSession(tokens, str(data["user_id"]), self.session_ends_at(now))
+
+    def session_ends_at(self, now: datetime) -> datetime:
+        """The next 06:00 IST: Kite ends all access tokens then (kite.trade/docs/connect/v3/user)."""
+        local = now.astimezone(IST)
+        end = datetime.combine(local.date(), _TOKENS_END, IST)
+        return end if local < end else end + timedelta(days=1)
 
     def _form(self, request_token: str) -> dict[str, str]:
         text = f"{self._api_key}{request_token}{self._api_secret}"
@@ -62,13 +69,6 @@ class ZerodhaLogin:
 
 def open_login(
     *, credentials: Mapping[str, str], endpoints: Endpoints, clock: Clock, proxy_url: str | None
-) -> BrokerLogin:
+) -> BrokerOAuthStrategy:
     """The login at Zerodha; credentials are api_key and api_secret."""
     return ZerodhaLogin(credentials, endpoints, clock, proxy_url)
-
-
-def _end_of_tokens(now: datetime) -> datetime:
-    """The next 06:00 IST: Kite ends all access tokens then (kite.trade/docs/connect/v3/user)."""
-    local = now.astimezone(IST)
-    end = datetime.combine(local.date(), _TOKENS_END, IST)
-    return end if local < end else end + timedelta(days=1)

@@ -33,9 +33,10 @@ class KiteClient:
         *,
         query: tuple[tuple[str, str], ...] | None = None,
         form: Mapping[str, str] | None = None,
+        json: Any = None,
     ) -> httpx.Request:
-        """A request with Kite's headers; a form is url-encoded, as Kite wants it."""
-        return self.wire.build(method, self._api_url + path, headers=self._headers, query=query, form=form)
+        """A request with Kite's headers; a form is url-encoded, as Kite wants it everywhere but at the calculators."""
+        return self.wire.build(method, self._api_url + path, headers=self._headers, query=query, form=form, json=json)
 
     async def call(self, request: httpx.Request) -> Any:
         """The `data` of a success. Raises the BrokerError branch that the answer means."""

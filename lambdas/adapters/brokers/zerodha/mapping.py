@@ -1,11 +1,11 @@
-"""Kite's orders, quotes and profile in the platform's words."""
+"""Kite's orders, positions, funds, quotes and profile in the platform's words."""
 
 from typing import Any
 
-from lambdas.adapters.brokers.reading import best_quote, ist_time, price, whole
+from lambdas.adapters.brokers.reading import amount, best_quote, ist_time, price, whole
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import IntentStatus
-from lambdas.ports.broker import BrokerOrder, Profile
+from lambdas.ports.broker import BrokerOrder, BrokerPosition, Funds, Profile
 
 _FINAL = {
     "COMPLETE": IntentStatus.FILLED,
@@ -46,6 +46,26 @@ def order_of(row: dict[str, Any]) -> BrokerOrder:
         exchange_at=ist_time(row.get("exchange_timestamp"), _TIME),
         message=row.get("status_message") or "",
     )
+
+
+def position_of(row: dict[str, Any]) -> BrokerPosition:
+    """One row of `net` in `GET /portfolio/positions`: carried and traded today together, closed ones too."""
+    return BrokerPosition(
+        exchange=row["exchange"],
+        symbol=row["tradingsymbol"],
+        token=str(row["instrument_token"]),
+        product=row["product"],
+        net=whole(row["quantity"]),
+        bought=whole(row["buy_quantity"]),
+        sold=whole(row["sell_quantity"]),
+        average_price=price(row["average_price"]) if whole(row["quantity"]) else None,
+        last_price=price(row.get("last_price")),
+    )
+
+
+def funds_of(equity: dict[str, Any]) -> Funds:
+    """The equity segment of `GET /user/margins`, which covers derivatives: `net` is what is left to trade with."""
+    return Funds(available=amount(equity["net"]), used=amount(equity["utilised"]["debits"]))
 
 
 def quote_of(row: dict[str, Any]) -> Quote:

@@ -1,9 +1,11 @@
 """An order as Kite wants it, and what Kite's answer to it means."""
 
+from decimal import Decimal
 from http import HTTPStatus
+from typing import Any
 
 from lambdas.adapters.brokers.http import Reply
-from lambdas.adapters.brokers.ordering import check_order
+from lambdas.adapters.brokers.ordering import check_limit, check_order
 from lambdas.adapters.brokers.placing import accepted, refused, unknown
 from lambdas.adapters.brokers.zerodha.client import UNDECIDED, KiteClient, read_envelope
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
@@ -43,6 +45,36 @@ def order_form(order: OrderRequest) -> dict[str, str]:
         "validity": "DAY",
         "market_protection": f"{percent.normalize():f}",
         "tag": order.tag,
+    }
+
+
+def limit_form(limit_price: Decimal, quantity: int) -> dict[str, str]:
+    """The form of `PUT /orders/regular/{id}`. A protected market order rests as a limit order, so it has a limit.
+
+    Raises ValueError for a limit or a quantity that no exchange takes.
+    """
+    check_limit(limit_price, quantity)
+    return {"order_type": "LIMIT", "price": f"{limit_price:f}", "quantity": str(quantity), "validity": "DAY"}
+
+
+def basket_row(order: OrderRequest) -> dict[str, Any]:
+    """One order of `POST /margins/basket`, at its limit: the most that a bought option may cost.
+
+    Raises ValueError when the order cannot be expressed. The price is a JSON number there; the float is only
+    its text. Source: kite.trade/docs/connect/v3/margins.
+    """
+    check_order(order, _PRODUCTS)
+    check_limit(order.limit_price, order.quantity)
+    return {
+        "exchange": order.exchange,
+        "tradingsymbol": order.symbol,
+        "transaction_type": order.side.value,
+        "variety": "regular",
+        "product": order.product,
+        "order_type": "LIMIT",
+        "quantity": order.quantity,
+        "price": float(order.limit_price),
+        "trigger_price": 0,
     }
 
 
