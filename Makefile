@@ -55,6 +55,7 @@ openapi: install ## write the documents that are made from the code
 	@$(BIN)/python -m local.openapi
 	@$(BIN)/python -m local.strategy_schema
 	@$(BIN)/python -m local.table_doc
+	@$(BIN)/python -m local.brokers_doc
 
 lock: ## resolve the lock files anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --universal --group runtime --group infra --group local --group dev -o requirements.lock

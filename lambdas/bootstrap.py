@@ -21,6 +21,7 @@ from shared_config.names import (
     ENV_EVENT_BUS,
     ENV_EXECUTE_TICK,
     ENV_RUNTIME,
+    ENV_SECRETS_KEY,
     ENV_SECRETS_PREFIX,
     ENV_TABLE,
 )
@@ -32,27 +33,35 @@ if TYPE_CHECKING:
     from lambdas.adapters.dynamo.accounts import DynamoAccounts
     from lambdas.adapters.dynamo.contracts import DynamoContracts
     from lambdas.adapters.dynamo.controls import DynamoControls
+    from lambdas.adapters.dynamo.logins import DynamoLogins
     from lambdas.adapters.dynamo.loop import DynamoLoop
     from lambdas.adapters.dynamo.runs import DynamoRuns
     from lambdas.adapters.dynamo.strategies import DynamoStrategies
     from lambdas.adapters.dynamo.table import Table
     from lambdas.adapters.events.event_bridge import EventBridge
     from lambdas.adapters.events.step_functions import StateMachine
+    from lambdas.adapters.secrets.sealed_table import SealedTable
     from lambdas.adapters.secrets.secrets_manager import SecretsManager
     from lambdas.use_cases.broker_accounts import AccountLinker
     from lambdas.use_cases.change_calendar import CalendarChanger
     from lambdas.use_cases.change_strategy import StrategyChanger
+    from lambdas.use_cases.check_egress import EgressChecker
+    from lambdas.use_cases.check_sessions import SessionChecker
     from lambdas.use_cases.confirm_orders import OrderConfirmer
     from lambdas.use_cases.dispatch_tick import TickDispatcher
+    from lambdas.use_cases.keep_accounts import AccountKeeper
     from lambdas.use_cases.keep_baskets import BasketKeeper
     from lambdas.use_cases.load_contracts import MasterLoader
+    from lambdas.use_cases.log_in import LoginDesk
     from lambdas.use_cases.place_orders import OrderPlacer
     from lambdas.use_cases.prepare_runs import RunPreparer
     from lambdas.use_cases.preview_strategy import StrategyPreviewer
+    from lambdas.use_cases.probe_account import AccountProbe
     from lambdas.use_cases.read_market import MarketReader
     from lambdas.use_cases.reconcile import Reconciler
     from lambdas.use_cases.save_strategy import StrategySaver
     from lambdas.use_cases.settle_runs import RunSettler
+    from lambdas.use_cases.tell_status import StrategyStatus
     from lambdas.use_cases.trading_day import TradingDayLoop
     from lambdas.use_cases.transfer_strategies import StrategyTransfer
 
@@ -148,6 +157,13 @@ class Application:
         return DynamoAccounts(self.table)
 
     @cached_property
+    def logins(self) -> "DynamoLogins":
+        """Logins that have begun."""
+        from lambdas.adapters.dynamo.logins import DynamoLogins
+
+        return DynamoLogins(self.table)
+
+    @cached_property
     def controls(self) -> "DynamoControls":
         """Trading switches and changes of the calendar."""
         from lambdas.adapters.dynamo.controls import DynamoControls
@@ -176,11 +192,19 @@ class Application:
         return DynamoLoop(self.table)
 
     @cached_property
-    def secrets(self) -> "SecretsManager":
-        """Credentials and session tokens."""
+    def secrets(self) -> "SecretsManager | SealedTable":
+        """Credentials and session tokens, kept as the configuration says."""
+        if self.runtime.secrets.store == "sealed_table":
+            return self._sealed_table()
         from lambdas.adapters.secrets.secrets_manager import SecretsManager, connect
 
         return SecretsManager(connect(), self.variable(ENV_SECRETS_PREFIX))
+
+    def _sealed_table(self) -> "SealedTable":
+        from lambdas.adapters.secrets.envelope import Envelope, connect
+        from lambdas.adapters.secrets.sealed_table import SealedTable
+
+        return SealedTable(self.table, Envelope(connect(), self.variable(ENV_SECRETS_KEY)))
 
     @cached_property
     def events(self) -> "EventBridge":
@@ -202,7 +226,12 @@ class Application:
         from lambdas.adapters.brokers.gateway import BrokerGateway
 
         endpoints = {
-            name: Endpoints(api_url=urls.api_url, login_url=urls.login_url, master_url=urls.master_url)
+            name: Endpoints(
+                api_url=urls.api_url,
+                login_url=urls.login_url,
+                master_url=urls.master_url,
+                order_url=urls.order_url or urls.api_url,
+            )
             for name, urls in self.runtime.brokers.items()
         }
         proxies = {name: route.proxy_url for name, route in self.runtime.egress.items()}
@@ -326,11 +355,81 @@ class Application:
         )
 
     @cached_property
+    def egress_checker(self) -> "EgressChecker":
+        """Compares public addresses with the registered ones."""
+        from lambdas.adapters.public_address import WebPublicAddress
+        from lambdas.use_cases.check_egress import EgressChecker, Route
+
+        routes = {name: Route(route.proxy_url, route.expected_ip) for name, route in self.runtime.egress.items()}
+        return EgressChecker(routes, WebPublicAddress(self.runtime.egress_check_url), self.events)
+
+    @cached_property
     def account_linker(self) -> "AccountLinker":
-        """Links accounts and begins sessions."""
+        """Links accounts."""
         from lambdas.use_cases.broker_accounts import AccountLinker
 
-        return AccountLinker(self.accounts, self.secrets, self.brokers, self.clock, frozenset(self.runtime.egress))
+        return AccountLinker(
+            accounts=self.accounts,
+            secrets=self.secrets,
+            runs=self.runs,
+            brokers=self.brokers,
+            clock=self.clock,
+            egress_routes=frozenset(self.runtime.egress),
+        )
+
+    @cached_property
+    def account_keeper(self) -> "AccountKeeper":
+        """Renames, switches and unlinks accounts."""
+        from lambdas.use_cases.keep_accounts import AccountKeeper
+
+        return AccountKeeper(self.accounts, self.secrets, self.strategies, self.runs, self.clock)
+
+    @cached_property
+    def login_desk(self) -> "LoginDesk":
+        """Begins and finishes logins at brokers."""
+        from secrets import token_urlsafe
+
+        from lambdas.use_cases.log_in import LoginDesk
+
+        return LoginDesk(
+            accounts=self.accounts,
+            secrets=self.secrets,
+            logins=self.logins,
+            controls=self.controls,
+            brokers=self.brokers,
+            clock=self.clock,
+            new_state=token_urlsafe,
+        )
+
+    @cached_property
+    def account_probe(self) -> "AccountProbe":
+        """Tries accounts out."""
+        from lambdas.use_cases.probe_account import AccountProbe
+
+        return AccountProbe(self.accounts, self.secrets, self.brokers, self.clock)
+
+    @cached_property
+    def session_checker(self) -> "SessionChecker":
+        """Checks the sessions of all users."""
+        from lambdas.use_cases.check_sessions import SessionChecker
+
+        return SessionChecker(
+            accounts=self.accounts,
+            secrets=self.secrets,
+            strategies=self.strategies,
+            controls=self.controls,
+            brokers=self.brokers,
+            events=self.events,
+            clock=self.clock,
+            calendar=self.calendar,
+        )
+
+    @cached_property
+    def strategy_status(self) -> "StrategyStatus":
+        """Tells which strategies would not trade."""
+        from lambdas.use_cases.tell_status import StrategyStatus
+
+        return StrategyStatus(self.strategies, self.accounts, self.clock)
 
     @cached_property
     def strategy_saver(self) -> "StrategySaver":

@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ACCOUNT = "000000000000"
 """The emulator takes a 12-digit access key as the account; unsigned calls (sign-in) reach this one only."""
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "VIRTUAL_ENV")
-SANDBOX_PORTS = 3
-"""Admin, Kite, SmartAPI."""
+SANDBOX_PORTS = 7
+"""The admin face, then one for each broker of `BROKERS`."""
+BROKERS = ("zerodha", "angel_one", "upstox", "fyers", "dhan", "groww")
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,14 @@ class Instance:
     @property
     def broker_urls(self) -> Mapping[str, str]:
         """Where each broker's face of the sandbox is."""
-        return {
-            "zerodha": f"http://127.0.0.1:{self.sandbox_port + 1}",
-            "angel_one": f"http://127.0.0.1:{self.sandbox_port + 2}",
-        }
+        return {name: f"http://127.0.0.1:{self.sandbox_port + place}" for place, name in enumerate(BROKERS, 1)}
 
     @property
     def settings_overrides(self) -> dict[str, str]:
-        """Settings that point the brokers' addresses at this instance's sandbox."""
-        kinds = ("api_url", "login_url", "master_url")
-        return {f"brokers.{name}.{kind}": url for name, url in self.broker_urls.items() for kind in kinds}
+        """Settings that point the brokers' addresses, and who tells ours, at this instance's sandbox."""
+        kinds = ("api_url", "login_url", "master_url", "order_url")
+        brokers = {f"brokers.{name}.{kind}": url for name, url in self.broker_urls.items() for kind in kinds}
+        return {**brokers, "egress_check_url": f"{self.sandbox_url}/my-ip"}
 
     def aws_variables(self) -> dict[str, str]:
         """An environment in which AWS clients reach this instance and nothing else."""
@@ -69,8 +68,7 @@ class Instance:
     def check_ports(self) -> None:
         """Raises CannotContinue when a port of this instance is in use."""
         wanted = {"emulator": self.emulator_port} | {
-            f"sandbox {face}": self.sandbox_port + offset
-            for offset, face in enumerate(("admin", "Zerodha", "Angel One"))
+            f"sandbox {face}": self.sandbox_port + offset for offset, face in enumerate(("admin", *BROKERS))
         }
         for what, port in wanted.items():
             with socket.socket() as probe:

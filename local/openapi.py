@@ -12,6 +12,7 @@ from lambdas.entrypoints import (
     day_routes,
     file_routes,
     preview_routes,
+    session_routes,
     strategy_routes,
 )
 from lambdas.entrypoints.api_frame import new_api
@@ -28,7 +29,15 @@ def document() -> dict[str, Any]:
     """The OpenAPI document of the shared HTTP API: the routes of all its functions as one, so that a shape which
     several of them use is described once."""
     api = new_api()
-    for routes in (account_routes, day_routes, strategy_routes, basket_routes, file_routes, preview_routes):
+    for routes in (
+        account_routes,
+        session_routes,
+        day_routes,
+        strategy_routes,
+        basket_routes,
+        file_routes,
+        preview_routes,
+    ):
         api.include_router(routes.router)
     text = api.get_openapi_json_schema(
         title="Legwise",

@@ -48,12 +48,12 @@ def link_accounts(api: Api) -> None:
     ):
         api.put(f"/accounts/{account_id}", {"broker": broker, "label": label, "credentials": SANDBOX_KEYS[broker]})
     login = api.post(f"/accounts/{ZERODHA}/login")
-    api.post(f"/accounts/{ZERODHA}/session", {"request_token": approve_kite_login(login["login_url"])})
+    api.post(f"/accounts/{ZERODHA}/session", approve_kite_login(login["login_url"]))
     api.post(f"/accounts/{ANGEL_ONE}/session", {})
 
 
-def approve_kite_login(login_url: str) -> str:
-    """Do in the sandbox's login page what a user does in the broker's; returns the request token."""
+def approve_kite_login(login_url: str) -> dict[str, str]:
+    """Do in the sandbox's login page what a user does in the broker's; what the callback then carries."""
     with httpx.Client(timeout=10) as browser:
         page = browser.get(login_url)
         page.raise_for_status()
@@ -62,10 +62,9 @@ def approve_kite_login(login_url: str) -> str:
         target = page.url.join(action.group(1).replace("&amp;", "&") if action else str(page.url))
         answer = browser.post(target, data={**fields, "decision": "approve"})
     location = httpx.URL(answer.headers.get("location", ""))
-    token: str = location.params.get("request_token", "")
-    if not token:
+    if not location.params.get("request_token"):
         raise CannotContinue(f"the sandbox's login page gave no request token (HTTP {answer.status_code})")
-    return token
+    return dict(location.params)
 
 
 def load_masters(cluster: Cluster) -> str:

@@ -14,18 +14,23 @@ from lambdas.adapters.dynamo.accounts import DynamoAccounts
 from lambdas.adapters.dynamo.contracts import DynamoContracts
 from lambdas.adapters.dynamo.controls import DynamoControls
 from lambdas.adapters.dynamo.items import Item
+from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.loop import DynamoLoop
 from lambdas.adapters.dynamo.runs import DynamoRuns
 from lambdas.adapters.dynamo.strategies import DynamoStrategies
 from lambdas.adapters.dynamo.table import Table
+from lambdas.adapters.secrets.envelope import Envelope
+from lambdas.adapters.secrets.sealed_table import SealedTable
 from lambdas.domain.accounts import Account
 from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.contracts import NO_STRIKE, OPTION_RIGHTS, Contract, Listing, Right, Side
 from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.intents import Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.pending_login import PendingLogin
 from lambdas.domain.runs import Run, RunStatus
 from lambdas.domain.strategy import Strategy, StrategyDefinition
+from lambdas.ports.secrets import AccountSecret
 from lambdas.ports.store import MasterFailure
 
 TICK = Tick.parse("2026-11-23T09:20+05:30")
@@ -72,6 +77,14 @@ class ExampleTable(Table):
                 key = operation["Delete"]["Key"]
                 del self.items[key["pk"], key["sk"]]
         return True
+
+
+class ExampleKey:
+    """The part of a KMS client that seals; an encrypted data key has the size that KMS gives it."""
+
+    def generate_data_key(self, **_: object) -> dict[str, bytes]:
+        """A data key that is no secret."""
+        return {"Plaintext": bytes(32), "CiphertextBlob": bytes(184)}
 
 
 def example_user(number: int) -> str:
@@ -122,6 +135,9 @@ async def _fill(table: ExampleTable) -> None:
     until = datetime.combine(TICK.date + timedelta(days=1), datetime.min.time(), TICK.instant.tzinfo)
     account = Account(USER, ACCOUNTS[0], "zerodha", "My Zerodha", "AB1234", True, "default", until)
     await DynamoAccounts(table).save_account(account)
+    secret = AccountSecret({"api_key": "k" * 16, "api_secret": "s" * 32}, {"access_token": "t" * 32})
+    await SealedTable(table, Envelope(ExampleKey(), "key")).write(USER, ACCOUNTS[0], secret)
+    await DynamoLogins(table).begin_login(PendingLogin.begun(USER, ACCOUNTS[0], "a state", TICK.instant))
     await _fill_day(table)
     await _fill_platform(table)
 

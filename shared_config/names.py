@@ -6,6 +6,7 @@ from typing import Final
 ENV_RUNTIME: Final = "LEGWISE_RUNTIME"
 ENV_TABLE: Final = "LEGWISE_TABLE"
 ENV_SECRETS_PREFIX: Final = "LEGWISE_SECRETS_PREFIX"
+ENV_SECRETS_KEY: Final = "LEGWISE_SECRETS_KEY"
 ENV_EXECUTE_TICK: Final = "LEGWISE_EXECUTE_TICK_ARN"
 ENV_TRADING_DAY: Final = "LEGWISE_TRADING_DAY_ARN"
 ENV_EVENT_BUS: Final = "LEGWISE_EVENT_BUS"
@@ -28,6 +29,10 @@ EXPORT_AUTHORIZER_ID: Final = "AuthorizerId"
 EXPORT_TABLE_NAME: Final = "TableName"
 EXPORT_TABLE_ARN: Final = "TableArn"
 EXPORT_KEY_ARN: Final = "KeyArn"
+# Exports of the auth stack where `network.mode` is not `none`.
+EXPORT_EGRESS_SUBNET_ID: Final = "EgressSubnetId"
+EXPORT_EGRESS_SECURITY_GROUP_ID: Final = "EgressSecurityGroupId"
+EXPORT_EGRESS_ADDRESS: Final = "EgressAddress"
 # Exports of the options stack.
 EXPORT_TRADING_DAY_ARN: Final = "TradingDayArn"
 EXPORT_EXECUTE_TICK_ARN: Final = "ExecuteTickArn"

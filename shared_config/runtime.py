@@ -1,5 +1,6 @@
 """The part of the settings that the functions need while they run, as one value in one variable."""
 
+from ipaddress import IPv4Address
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,12 +52,27 @@ class BrokerEndpoints(Frozen):
     api_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
     login_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
     master_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")]
+    order_url: Annotated[
+        str | None, Field(pattern=r"^https?://[^/\s]+$", description="where orders go, if not to api_url")
+    ] = None
 
 
 class EgressRoute(Frozen):
     """How the calls of an account leave: directly, or through a proxy with a registered address."""
 
     proxy_url: Annotated[str, Field(pattern=r"^https?://[^/\s]+$")] | None
+    expected_ip: Annotated[
+        IPv4Address | None, Field(description="the address that is registered at the brokers of its accounts")
+    ] = None
+
+
+class SecretStorage(Frozen):
+    """How the credentials of linked accounts are kept."""
+
+    store: Annotated[
+        Literal["secrets_manager", "sealed_table"],
+        Field(description="one Secrets Manager secret for each account, or sealed items in the one table"),
+    ]
 
 
 class Runtime(Frozen):
@@ -68,3 +84,7 @@ class Runtime(Frozen):
     limits: Limits
     brokers: dict[str, BrokerEndpoints]
     egress: dict[str, EgressRoute]
+    egress_check_url: Annotated[
+        str, Field(pattern=r"^https?://[^\s]+$", description="answers with the caller's address as text")
+    ]
+    secrets: SecretStorage

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from shared_config.runtime import BrokerEndpoints, EgressRoute, Frozen, Limits, Market, Runtime, Timing
+from shared_config.runtime import BrokerEndpoints, EgressRoute, Frozen, Limits, Market, Runtime, SecretStorage, Timing
 
 ENVIRONMENTS_FILE = Path(__file__).with_name("environments.json")
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{1,15}$")]
@@ -54,6 +55,12 @@ class Features(Frozen):
     tracing: bool
 
 
+class Network(Frozen):
+    """What gives the functions that talk to brokers one static public address."""
+
+    mode: Literal["none", "nat_gateway", "nat_instance"]
+
+
 class Settings(Frozen):
     """One environment, whole."""
 
@@ -73,9 +80,19 @@ class Settings(Frozen):
     features: Features
     brokers: dict[str, BrokerEndpoints]
     egress: dict[str, EgressRoute]
+    egress_check_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+    network: Network
+    secrets: SecretStorage
     monthly_budget_usd: Annotated[int, Field(ge=1)]
     alarm_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None
     cost_tags: dict[str, str]
+
+    @field_validator("network")
+    @classmethod
+    def _a_laptop_has_no_network(cls, network: Network, info: ValidationInfo) -> Network:
+        if info.data.get("environment") == "local" and network.mode != "none":
+            raise PydanticCustomError("local_network", "must have the mode 'none' in local: a laptop has no NAT")
+        return network
 
     def prefix(self, module: str) -> str:
         """`{company}-{project}-{env}-{module}`, the start of every name in that stack."""
@@ -90,6 +107,8 @@ class Settings(Frozen):
             limits=self.limits,
             brokers=self.brokers,
             egress=self.egress,
+            egress_check_url=self.egress_check_url,
+            secrets=self.secrets,
         )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from shared_config import names
+from shared_config.settings import Settings
+from stacks.constructs.network_placement import NetworkPlacement
 from stacks.exports import imported
 
 
@@ -27,3 +29,13 @@ class AuthImports:
             table_arn=imported(prefix=prefix, name=names.EXPORT_TABLE_ARN),
             key_arn=imported(prefix=prefix, name=names.EXPORT_KEY_ARN),
         )
+
+
+def egress_placement(settings: Settings, prefix: str) -> NetworkPlacement | None:
+    """Where the auth stack with this prefix lets functions leave from; None where they leave from anywhere."""
+    if settings.network.mode == "none":
+        return None
+    return NetworkPlacement(
+        subnet_id=imported(prefix=prefix, name=names.EXPORT_EGRESS_SUBNET_ID),
+        security_group_id=imported(prefix=prefix, name=names.EXPORT_EGRESS_SECURITY_GROUP_ID),
+    )

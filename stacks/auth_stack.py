@@ -8,11 +8,13 @@ from constructs import Construct
 
 from shared_config import names
 from shared_config.settings import Settings
-from stacks.constructs.account_secrets import AccountSecrets
 from stacks.constructs.api_routes import ApiRoutes
 from stacks.constructs.data_table import DataTable
+from stacks.constructs.egress_network import EgressNetwork
 from stacks.constructs.identity import Identity
+from stacks.constructs.network_placement import NetworkPlacement
 from stacks.constructs.python_function import PythonFunction
+from stacks.constructs.secret_store import secret_store
 from stacks.constructs.shared_api import SharedApi
 from stacks.constructs.table_access import TableAccess
 from stacks.exports import export
@@ -20,9 +22,15 @@ from stacks.exports import export
 ACCOUNT_ROUTES: Final = (
     ("GET", "/brokers"),
     ("GET", "/accounts"),
+    ("GET", "/accounts/{account_id}"),
     ("PUT", "/accounts/{account_id}"),
+    ("DELETE", "/accounts/{account_id}"),
+    ("POST", "/accounts/{account_id}/rename"),
+    ("POST", "/accounts/{account_id}/enable"),
+    ("POST", "/accounts/{account_id}/disable"),
     ("POST", "/accounts/{account_id}/login"),
     ("POST", "/accounts/{account_id}/session"),
+    ("POST", "/accounts/{account_id}/test"),
 )
 
 
@@ -35,7 +43,8 @@ class AuthStack(Stack):
         identity = Identity(self, "Identity", settings=settings, prefix=prefix)
         shared = SharedApi(self, "Api", settings=settings, prefix=prefix, identity=identity)
         data = DataTable(self, "Data", settings=settings, prefix=prefix)
-        secrets = AccountSecrets(self, auth_prefix=prefix)
+        secrets = secret_store(self, settings=settings, auth_prefix=prefix, key_arn=data.key.key_arn)
+        placement = self._make_network(settings, prefix)
         accounts = PythonFunction(
             self,
             "AccountsApi",
@@ -45,9 +54,13 @@ class AuthStack(Stack):
             code=code,
             table_name=data.table.table_name,
             timeout=Duration.seconds(29),
-            environment={names.ENV_SECRETS_PREFIX: secrets.prefix},
+            environment=secrets.environment,
+            placement=placement,
         )
-        TableAccess(table_arn=data.table.table_arn, key_arn=data.key.key_arn).grant_read_write(accounts.role)
+        table = TableAccess(table_arn=data.table.table_arn, key_arn=data.key.key_arn)
+        table.grant_read_write(accounts.role)
+        # An account that is unlinked goes, and one that is disabled leaves the sessions that are checked.
+        table.grant_delete(accounts.role)
         secrets.grant_manage(accounts.role)
         ApiRoutes(
             self,
@@ -68,3 +81,16 @@ class AuthStack(Stack):
             (names.EXPORT_KEY_ARN, data.key.key_arn),
         ):
             export(self, prefix=prefix, name=name, value=value)
+
+    def _make_network(self, settings: Settings, prefix: str) -> NetworkPlacement | None:
+        """Where `network.mode` says so, the way out with a static address; it is an output, to be registered."""
+        if settings.network.mode == "none":
+            return None
+        network = EgressNetwork(self, "Egress", settings=settings, prefix=prefix)
+        for name, value in (
+            (names.EXPORT_EGRESS_SUBNET_ID, network.placement.subnet_id),
+            (names.EXPORT_EGRESS_SECURITY_GROUP_ID, network.placement.security_group_id),
+            (names.EXPORT_EGRESS_ADDRESS, network.address),
+        ):
+            export(self, prefix=prefix, name=name, value=value)
+        return network.placement

@@ -9,8 +9,7 @@ from constructs import Construct
 
 from shared_config import names
 from shared_config.settings import Settings
-from stacks.auth_imports import AuthImports
-from stacks.constructs.account_secrets import AccountSecrets
+from stacks.auth_imports import AuthImports, egress_placement
 from stacks.constructs.alarm_topic import AlarmTopic
 from stacks.constructs.alarms import Alarms
 from stacks.constructs.api_routes import ApiRoutes
@@ -20,6 +19,7 @@ from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.domain_events import DomainEvents
 from stacks.constructs.execute_tick import ExecuteTick
 from stacks.constructs.python_function import WHOLE_CPU_MB, PythonFunction, function_name
+from stacks.constructs.secret_store import secret_store
 from stacks.constructs.table_access import TableAccess
 from stacks.constructs.timetable import Timetable
 from stacks.constructs.trading_day import TradingDay
@@ -46,6 +46,19 @@ TRADING_ROUTES: Final = (
     ("POST", "/import"),
 )
 PREVIEW_ROUTES: Final = (("POST", "/strategies/preview"),)
+# They, and in the auth stack the accounts API, leave from the static address where there is one.
+REACH_BROKERS: Final = frozenset(
+    {
+        "preview_api",
+        "prepare_runs",
+        "place_orders",
+        "confirm_orders",
+        "reconcile",
+        "load_instruments",
+        "check_sessions",
+        "check_egress",
+    }
+)
 
 
 class OptionsStack(Stack):
@@ -58,6 +71,7 @@ class OptionsStack(Stack):
         self._auth_prefix = settings.prefix(settings.modules.auth)
         super().__init__(scope, self._prefix, **options)
         self._auth = AuthImports.of(self._auth_prefix)
+        self._placement = egress_placement(settings, self._auth_prefix)
         self._dead_letters = DeadLetters(self, "DeadLetters", prefix=self._prefix)
         self._make_functions()
         self._make_workflows()
@@ -81,6 +95,8 @@ class OptionsStack(Stack):
             "load_instruments", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed
         )
         self._reconcile = self._function("reconcile", seconds=55, on_failure=failed)
+        self._check_sessions = self._function("check_sessions", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed)
+        self._check_egress = self._function("check_egress", seconds=30, on_failure=failed)
 
     def _function(
         self, module: str, *, seconds: int, memory_mb: int = 512, on_failure: sqs.IQueue | None = None
@@ -96,6 +112,7 @@ class OptionsStack(Stack):
             timeout=Duration.seconds(seconds),
             memory_mb=memory_mb,
             on_failure=on_failure,
+            placement=self._placement if module in REACH_BROKERS else None,
         )
 
     def _make_workflows(self) -> None:
@@ -138,6 +155,8 @@ class OptionsStack(Stack):
             watchdog=self._watchdog.function,
             load_instruments=self._load_instruments.function,
             reconcile=self._reconcile.function,
+            check_sessions=self._check_sessions.function,
+            check_egress=self._check_egress.function,
             dead_letters=self._dead_letters.queue,
         )
         for name, machine in (
@@ -169,11 +188,12 @@ class OptionsStack(Stack):
         only_read = {self._watchdog, self._preview_api}
         for function in only_read:
             table.grant_read(function.role)
-        for function in set(self._functions()) - only_read:
+        # Checking addresses needs no data.
+        for function in set(self._functions()) - only_read - {self._check_egress}:
             table.grant_read_write(function.role)
         # A strategy's old entries in the due index go when its schedule changes.
         table.grant_delete(self._trading_api.role)
-        secrets = AccountSecrets(self, auth_prefix=self._auth_prefix)
+        secrets = secret_store(self, settings=self._settings, auth_prefix=self._auth_prefix, key_arn=self._auth.key_arn)
         for function in (
             self._preview_api,
             self._prepare_runs,
@@ -183,13 +203,19 @@ class OptionsStack(Stack):
             self._load_instruments,
         ):
             secrets.grant_read(function.role)
-            function.function.add_environment(names.ENV_SECRETS_PREFIX, secrets.prefix)
+            for name, value in secrets.environment.items():
+                function.function.add_environment(name, value)
+        secrets.grant_renew(self._check_sessions.role)
+        for name, value in secrets.environment.items():
+            self._check_sessions.function.add_environment(name, value)
         for function in (
             self._dispatch_tick,
             self._prepare_runs,
             self._settle_runs,
             self._reconcile,
+            self._check_sessions,
             self._load_instruments,
+            self._check_egress,
         ):
             self._events.bus.grant_put_events_to(function.role)
             function.function.add_environment(names.ENV_EVENT_BUS, self._events.bus.event_bus_name)

@@ -17,7 +17,7 @@ from aws_cdk import aws_lambda as lambda_
 ROOT: Final = Path(__file__).resolve().parent.parent
 PACKAGES: Final = ("lambdas", "shared_config")
 # The functions get their settings from their environment, so an edit of the file does not change their code.
-LEFT_OUT: Final = frozenset({"__pycache__", "tests", "environments.json", "settings.py"})
+LEFT_OUT: Final = frozenset({"__pycache__", "_template", "tests", "environments.json", "settings.py"})
 # Without boto3: the Lambda runtime brings it.
 LOCK: Final = "requirements-lambda.lock"
 _TARGET: Final = (

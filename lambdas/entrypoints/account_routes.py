@@ -1,30 +1,27 @@
-"""Routes of broker accounts."""
+"""Routes of brokers and linked accounts."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from lambdas.bootstrap import run
+from lambdas.domain.accounts import Account
 from lambdas.domain.values import Identifier, Name
-from lambdas.entrypoints.api_answers import AccountAnswer, Answer
-from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_router
+from lambdas.entrypoints.account_answers import BrokerAnswer
+from lambdas.entrypoints.account_problems import explained
+from lambdas.entrypoints.api_answers import AccountAnswer, RemovedAnswer
+from lambdas.entrypoints.api_frame import answers, caller, new_router
 from lambdas.entrypoints.frame import application
-from lambdas.ports.broker import BrokerError
-from lambdas.ports.secrets import SecretMissing
-from lambdas.use_cases.broker_accounts import AccountUnknown, LinkRefused
+from lambdas.use_cases.broker_accounts import account_of
 
 router = new_router()
 
-
-class BrokerAnswer(Answer):
-    """A broker and what linking an account there needs."""
-
-    name: str
-    credential_fields: list[str]
+AccountId = Annotated[Identifier, Path()]
+Label = Annotated[Name, Field(max_length=40)]
+Overwrite = Annotated[bool, Query(description="also while runs are open in it; it must log in again to close them")]
+Unlink = Annotated[bool, Query(description="also while enabled strategies trade through it")]
 
 
 class LinkRequest(BaseModel):
@@ -33,25 +30,23 @@ class LinkRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     broker: str
-    label: Annotated[Name, Field(max_length=40)]
+    label: Label
     egress: str = "default"
     credentials: dict[str, str]
 
 
-class LoginAnswer(Answer):
-    """Where the user's browser logs in; null where the broker needs no browser."""
+class RenameRequest(BaseModel):
+    """Another label."""
 
-    login_url: str | None
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: Label
 
 
 @router.get("/brokers", summary="Supported brokers", operation_id="listBrokers", responses=answers(list[BrokerAnswer]))
 def list_brokers() -> list[BrokerAnswer]:
-    """Every broker that an account can be linked at."""
-    brokers = application.brokers
-    return [
-        BrokerAnswer(name=name, credential_fields=list(brokers.credential_fields(name)))
-        for name in sorted(brokers.names)
-    ]
+    """Every broker that an account can be linked at, what that needs, and what the broker limits."""
+    return [BrokerAnswer.of(application.brokers.facts(name)) for name in sorted(application.brokers.names)]
 
 
 @router.get("/accounts", summary="Linked accounts", operation_id="listAccounts", responses=answers(list[AccountAnswer]))
@@ -61,64 +56,86 @@ def list_accounts() -> list[AccountAnswer]:
     return [AccountAnswer.of(account, now) for account in run(application.accounts.accounts(caller(router)))]
 
 
-@router.put(
+@router.get(
     "/accounts/<account_id>",
-    summary="Link an account",
-    operation_id="linkAccount",
-    responses=answers(AccountAnswer, HTTPStatus.BAD_GATEWAY),
+    summary="One account",
+    operation_id="getAccount",
+    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND),
 )
-def link_account(account_id: Annotated[Identifier, Path()], request: Annotated[LinkRequest, Body()]) -> AccountAnswer:
-    """Store an account and its keys; it trades after its first login."""
+def get_account(account_id: AccountId) -> AccountAnswer:
+    """One broker account, whether it is logged in, and until when."""
     with explained():
-        account = run(
-            application.account_linker.link(
-                caller(router),
-                account_id,
-                broker=request.broker,
-                label=request.label,
-                egress=request.egress,
-                credentials=request.credentials,
-            )
-        )
-    return AccountAnswer.of(account, application.clock.now())
+        return _answer(run(account_of(application.accounts, caller(router), account_id)))
 
 
-@router.post(
-    "/accounts/<account_id>/login",
-    summary="Begin a login",
-    operation_id="beginLogin",
-    responses=answers(LoginAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_GATEWAY),
+@router.put(
+    "/accounts/<account_id>", summary="Link an account", operation_id="linkAccount", responses=answers(AccountAnswer)
 )
-def begin_login(account_id: Annotated[Identifier, Path()]) -> LoginAnswer:
-    """Where to send the user's browser."""
-    with explained():
-        return LoginAnswer(login_url=run(application.account_linker.login_url(caller(router), account_id, account_id)))
-
-
-@router.post(
-    "/accounts/<account_id>/session",
-    summary="Finish a login",
-    operation_id="startSession",
-    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_GATEWAY),
-)
-def start_session(
-    account_id: Annotated[Identifier, Path()], answer: Annotated[dict[str, str], Body()]
+def link_account(
+    account_id: AccountId, request: Annotated[LinkRequest, Body()], force: Overwrite = False
 ) -> AccountAnswer:
-    """Exchange what the broker's login brought for a session."""
+    """Store an account and its keys; it trades after its first login. One that is linked already gets the new keys."""
     with explained():
-        account = run(application.account_linker.start_session(caller(router), account_id, answer))
+        linked = application.account_linker.link(
+            caller(router),
+            account_id,
+            broker=request.broker,
+            label=request.label,
+            egress=request.egress,
+            credentials=request.credentials,
+            force=force,
+        )
+        return _answer(run(linked))
+
+
+@router.delete(
+    "/accounts/<account_id>",
+    summary="Unlink an account",
+    operation_id="unlinkAccount",
+    responses=answers(RemovedAnswer, HTTPStatus.NOT_FOUND),
+)
+def unlink_account(account_id: AccountId, force: Unlink = False) -> RemovedAnswer:
+    """Destroy its keys and remove it; never while a run is open in it."""
+    with explained():
+        run(application.account_keeper.unlink(caller(router), account_id, force=force))
+    return RemovedAnswer(removed=account_id)
+
+
+@router.post(
+    "/accounts/<account_id>/rename",
+    summary="Rename an account",
+    operation_id="renameAccount",
+    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def rename_account(account_id: AccountId, request: Annotated[RenameRequest, Body()]) -> AccountAnswer:
+    """Give an account another label."""
+    with explained():
+        return _answer(run(application.account_keeper.rename(caller(router), account_id, request.label)))
+
+
+@router.post(
+    "/accounts/<account_id>/enable",
+    summary="Enable an account",
+    operation_id="enableAccount",
+    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def enable_account(account_id: AccountId) -> AccountAnswer:
+    """Let an account trade again."""
+    with explained():
+        return _answer(run(application.account_keeper.enable(caller(router), account_id)))
+
+
+@router.post(
+    "/accounts/<account_id>/disable",
+    summary="Disable an account",
+    operation_id="disableAccount",
+    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def disable_account(account_id: AccountId) -> AccountAnswer:
+    """Let an account trade no more, exits included; not while a run is open in it."""
+    with explained():
+        return _answer(run(application.account_keeper.disable(caller(router), account_id)))
+
+
+def _answer(account: Account) -> AccountAnswer:
     return AccountAnswer.of(account, application.clock.now())
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Answer what goes wrong with an account or its broker with a status and a reason."""
-    try:
-        yield
-    except AccountUnknown as error:
-        raise ApiProblem(HTTPStatus.NOT_FOUND, str(error)) from error
-    except (LinkRefused, SecretMissing, ValueError) as error:
-        message = "the account cannot be used as asked"
-        raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, message, [str(error)]) from error
-    except BrokerError as error:
-        raise ApiProblem(HTTPStatus.BAD_GATEWAY, "the broker did not open a session", [str(error)]) from error

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from lambdas.domain.accounts import Account
+from lambdas.domain.accounts import Account, SessionStatus
 from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.intents import Order
 from lambdas.domain.runs import Position, Run, positions_of, realised_profit
@@ -45,6 +45,7 @@ class AccountAnswer(Answer):
     client_id: str
     enabled: bool
     egress: str
+    session: Annotated[SessionStatus, Field(description="none before the first login")]
     session_expires_at: datetime.datetime | None
     will_not_trade: Annotated[str | None, Field(description="why it cannot trade now; null when it can")]
 
@@ -58,6 +59,7 @@ class AccountAnswer(Answer):
             client_id=account.client_id,
             enabled=account.enabled,
             egress=account.egress,
+            session=account.session_status(now),
             session_expires_at=account.session_expires_at,
             will_not_trade=account.session_problem(now),
         )
@@ -83,6 +85,17 @@ class StrategyAnswer(Answer):
     def of(cls, strategy: Strategy) -> Self:
         """The public part of a strategy."""
         return cls(strategy_id=strategy.strategy_id, version=strategy.version, definition=strategy.definition)
+
+
+class StrategyStatusAnswer(StrategyAnswer):
+    """A stored strategy, and whether it would trade now."""
+
+    will_not_trade: Annotated[list[str], Field(description="why it would not trade now; empty when it would")]
+
+    @classmethod
+    def at(cls, strategy: Strategy, reasons: list[str]) -> Self:
+        """A strategy with every reason why it would not trade."""
+        return cls(**dict(StrategyAnswer.of(strategy)), will_not_trade=reasons)
 
 
 class BasketAnswer(Answer):

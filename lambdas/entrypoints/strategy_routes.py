@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from lambdas.bootstrap import run
 from lambdas.domain.strategy import StrategyDefinition
 from lambdas.domain.values import Identifier, Name
-from lambdas.entrypoints.api_answers import RemovedAnswer, StrategyAnswer
+from lambdas.entrypoints.api_answers import RemovedAnswer, StrategyAnswer, StrategyStatusAnswer
 from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_router
 from lambdas.entrypoints.frame import application
 from lambdas.ports.store import BasketMissing, StaleVersion
@@ -36,23 +36,28 @@ class CopyRequest(BaseModel):
 
 
 @router.get(
-    "/strategies", summary="All strategies", operation_id="listStrategies", responses=answers(list[StrategyAnswer])
+    "/strategies",
+    summary="All strategies",
+    operation_id="listStrategies",
+    responses=answers(list[StrategyStatusAnswer]),
 )
-def list_strategies() -> list[StrategyAnswer]:
-    """Every strategy of the user."""
-    return [StrategyAnswer.of(strategy) for strategy in run(application.strategies.strategies(caller(router)))]
+def list_strategies() -> list[StrategyStatusAnswer]:
+    """Every strategy of the user, and why it would not trade now."""
+    told = run(application.strategy_status.of_all(caller(router)))
+    return [StrategyStatusAnswer.at(strategy, reasons) for strategy, reasons in told]
 
 
 @router.get(
     "/strategies/<strategy_id>",
     summary="One strategy",
     operation_id="getStrategy",
-    responses=answers(StrategyAnswer, HTTPStatus.NOT_FOUND),
+    responses=answers(StrategyStatusAnswer, HTTPStatus.NOT_FOUND),
 )
-def get_strategy(strategy_id: StrategyId) -> StrategyAnswer:
-    """One strategy of the user."""
+def get_strategy(strategy_id: StrategyId) -> StrategyStatusAnswer:
+    """One strategy of the user, and why it would not trade now."""
     with explained():
-        return StrategyAnswer.of(run(application.strategy_changer.stored(caller(router), strategy_id)))
+        stored = run(application.strategy_changer.stored(caller(router), strategy_id))
+    return StrategyStatusAnswer.at(stored, run(application.strategy_status.of(stored)))
 
 
 @router.put(

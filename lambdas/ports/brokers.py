@@ -1,10 +1,46 @@
 """How a use case gets at a broker account."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from lambdas.domain.accounts import Account
-from lambdas.ports.broker import Broker, BrokerLogin
+from lambdas.ports.broker import Broker
+from lambdas.ports.broker_login import BrokerOAuthStrategy
 from lambdas.ports.secrets import AccountSecret
+
+
+@dataclass(frozen=True)
+class LinkField:
+    """One thing that a user enters to link an account; secrets go to the secret store only.
+
+    An `optional` one may be left empty; what it brings is said by the broker's login.
+    """
+
+    name: str
+    label: str
+    secret: bool
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class OrderLimits:
+    """How many orders a broker takes from one account, and changes of one order; None where it names no limit."""
+
+    per_second: int
+    per_minute: int | None = None
+    per_day: int | None = None
+    modifications: int | None = None
+
+
+@dataclass(frozen=True)
+class BrokerFacts:
+    """What a user has to know of a broker. With `redirects` the login is at its page, in the user's browser."""
+
+    name: str
+    label: str
+    fields: tuple[LinkField, ...]
+    redirects: bool
+    limits: OrderLimits
 
 
 class Brokers(Protocol):
@@ -15,8 +51,8 @@ class Brokers(Protocol):
         """The brokers that can be linked."""
         ...
 
-    def credential_fields(self, broker: str) -> tuple[str, ...]:
-        """What a user has to give to link an account there. Raises ValueError for an unknown broker."""
+    def facts(self, broker: str) -> BrokerFacts:
+        """What is known of a broker. Raises ValueError for an unknown one."""
         ...
 
     def orders_per_second(self, broker: str) -> int:
@@ -27,6 +63,6 @@ class Brokers(Protocol):
         """A client of this account; nothing is sent yet."""
         ...
 
-    def login(self, account: Account, secret: AccountSecret) -> BrokerLogin:
+    def login(self, account: Account, secret: AccountSecret) -> BrokerOAuthStrategy:
         """How this account's session begins."""
         ...

@@ -27,3 +27,7 @@ class Secrets(Protocol):
     async def write(self, user_id: str, account_id: str, secret: AccountSecret) -> None:
         """Create the secret or give it a new version."""
         ...
+
+    async def delete(self, user_id: str, account_id: str) -> None:
+        """Destroy the secret at once, for good; nothing happens when there is none."""
+        ...

@@ -92,6 +92,14 @@ class AccountStore(Protocol):
         """Create or replace."""
         ...
 
+    async def change_account(self, before: Account, after: Account) -> bool:
+        """Replace an account that is still as it was read; False, and nothing is written, when it is not."""
+        ...
+
+    async def delete_account(self, user_id: str, account_id: str) -> None:
+        """Remove an account; nothing happens when there is none."""
+        ...
+
     async def account(self, user_id: str, account_id: str) -> Account | None:
         """One account, read strongly."""
         ...
@@ -104,11 +112,15 @@ class AccountStore(Protocol):
         """One account with the latest session for each broker that anybody linked."""
         ...
 
+    async def enabled_accounts(self) -> Sequence[Account]:
+        """Every enabled account of every user, in one query."""
+        ...
+
 
 class ControlStore(Protocol):
     """The switches that stop trading and the changes of the calendar.
 
-    Whatever changes something writes its audit entry in the same transaction; what changes nothing writes none.
+    Whatever changes a switch writes its audit entry in the same transaction; what leaves it as it is writes none.
     """
 
     async def control(self) -> Control:
@@ -129,6 +141,11 @@ class ControlStore(Protocol):
 
     async def withdraw_change(self, day: date, *, by: str, at: datetime) -> bool:
         """Let the calendar files speak of a date again; False when no change was in force."""
+        ...
+
+    async def note(self, entry: AuditEntry) -> bool:
+        """Remember what changed no switch and must be known all the same, a refused login; False when something
+        of the same instant and subject is remembered already."""
         ...
 
     async def audit(self, month: str) -> Sequence[AuditEntry]:

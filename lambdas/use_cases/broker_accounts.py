@@ -1,21 +1,38 @@
-"""Link broker accounts and begin their sessions."""
+"""Link broker accounts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from lambdas.domain.account_use import open_runs_in
 from lambdas.domain.accounts import Account
+from lambdas.domain.moments import IST
+from lambdas.domain.runs import Run
 from lambdas.ports.brokers import Brokers
 from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import AccountSecret, Secrets
-from lambdas.ports.store import AccountStore
+from lambdas.ports.store import AccountStore, RunStore
 
 
 class LinkRefused(Exception):
-    """The account cannot be linked as asked; the message names the field and what to do."""
+    """The account cannot be linked or used as asked; the message names the field and what to do."""
 
 
 class AccountUnknown(Exception):
     """The user has no account of that id."""
+
+
+async def account_of(accounts: AccountStore, user_id: str, account_id: str) -> Account:
+    """The user's account. Raises AccountUnknown."""
+    account = await accounts.account(user_id, account_id)
+    if account is None:
+        raise AccountUnknown(f"you have no account {account_id!r}")
+    return account
+
+
+async def runs_open_today(runs: RunStore, clock: Clock, user_id: str, account_id: str) -> list[Run]:
+    """The runs of today that are not closed and have an order in this account."""
+    day = await runs.day(user_id, clock.now().astimezone(IST).date())
+    return open_runs_in(account_id, day.runs, day.orders)
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,7 @@ class AccountLinker:
 
     accounts: AccountStore
     secrets: Secrets
+    runs: RunStore
     brokers: Brokers
     clock: Clock
     egress_routes: frozenset[str]
@@ -37,51 +55,48 @@ class AccountLinker:
         label: str,
         egress: str,
         credentials: Mapping[str, str],
+        force: bool = False,
     ) -> Account:
         """Store an account and its keys; it can trade after its first login.
 
-        Raises LinkRefused for an unknown broker or egress route and for missing or unknown credentials.
+        An account that is linked already gets the new keys and loses its session; while it has open runs, with
+        `force` only, and its broker stays then in any case. Raises LinkRefused for that, for an unknown broker
+        or egress route and for missing or unknown credentials.
         """
+        self._check(broker, egress, credentials)
+        before = await self.accounts.account(user_id, account_id)
+        if before is not None:
+            await self._check_replaceable(before, broker, force=force)
+        account = Account(user_id, account_id, broker, label, client_id="", enabled=True, egress=egress)
+        await self.secrets.write(user_id, account_id, AccountSecret(credentials))
+        await self.accounts.save_account(account)
+        return account
+
+    def _check(self, broker: str, egress: str, credentials: Mapping[str, str]) -> None:
         if broker not in self.brokers.names:
             raise LinkRefused(
                 f"broker: {broker!r} is not supported; choose one of {', '.join(sorted(self.brokers.names))}"
             )
         if egress not in self.egress_routes:
             raise LinkRefused(f"egress: {egress!r} is no route; choose one of {', '.join(sorted(self.egress_routes))}")
-        fields = self.brokers.credential_fields(broker)
-        missing = [name for name in fields if not credentials.get(name, "").strip()]
-        unknown = sorted(set(credentials) - set(fields))
+        known = self.brokers.facts(broker).fields
+        fields = [f"{field.name} (optional)" if field.optional else field.name for field in known]
+        missing = [field.name for field in known if not field.optional and not credentials.get(field.name, "").strip()]
+        unknown = sorted(set(credentials) - {field.name for field in known})
         if missing or unknown:
             raise LinkRefused(
                 f"credentials: {broker} needs {', '.join(fields)}"
                 + (f"; missing: {', '.join(missing)}" if missing else "")
                 + (f"; unknown: {', '.join(unknown)}" if unknown else "")
             )
-        account = Account(user_id, account_id, broker, label, client_id="", enabled=True, egress=egress)
-        await self.secrets.write(user_id, account_id, AccountSecret(credentials))
-        await self.accounts.save_account(account)
-        return account
 
-    async def login_url(self, user_id: str, account_id: str, state: str) -> str | None:
-        """Where the user's browser logs in to the broker; None where no browser is needed."""
-        account = await self._account(user_id, account_id)
-        return self.brokers.login(account, await self.secrets.read(user_id, account_id)).login_url(state)
-
-    async def start_session(self, user_id: str, account_id: str, answer: Mapping[str, str]) -> Account:
-        """Exchange what the login brought for a session, and keep it.
-
-        Raises AccountUnknown and the BrokerError branches; the session before stays in use then.
-        """
-        account = await self._account(user_id, account_id)
-        secret = await self.secrets.read(user_id, account_id)
-        session = await self.brokers.login(account, secret).start_session(answer, self.clock.now())
-        await self.secrets.write(user_id, account_id, AccountSecret(secret.credentials, session.tokens))
-        logged_in = replace(account, client_id=session.client_id, session_expires_at=session.expires_at)
-        await self.accounts.save_account(logged_in)
-        return logged_in
-
-    async def _account(self, user_id: str, account_id: str) -> Account:
-        account = await self.accounts.account(user_id, account_id)
-        if account is None:
-            raise AccountUnknown(f"you have no account {account_id!r}")
-        return account
+    async def _check_replaceable(self, before: Account, broker: str, *, force: bool) -> None:
+        """New keys end the session, and the exit of what is open would wait for the next login."""
+        open_runs = await runs_open_today(self.runs, self.clock, before.user_id, before.account_id)
+        if not open_runs:
+            return
+        told = f"account {before.account_id} has open runs today ({', '.join(run.name for run in open_runs)})"
+        if before.broker != broker:
+            raise LinkRefused(f"broker: {told} at {before.broker}; link {broker} under another id")
+        if not force:
+            raise LinkRefused(f"account_id: {told}; wait until they are closed, or link it with force=true")

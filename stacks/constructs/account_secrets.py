@@ -6,14 +6,17 @@ from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from shared_config.names import ENV_SECRETS_PREFIX
 from stacks.constructs.acknowledge import acknowledge_resource
 
 _READ: Final = ("secretsmanager:GetSecretValue",)
 _MANAGE: Final = (
     "secretsmanager:CreateSecret",
+    "secretsmanager:DeleteSecret",
     "secretsmanager:GetSecretValue",
     "secretsmanager:PutSecretValue",
 )
+_RENEW: Final = ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")
 
 
 class AccountSecrets:
@@ -29,13 +32,22 @@ class AccountSecrets:
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a function needs to find the secrets."""
+        return {ENV_SECRETS_PREFIX: self.prefix}
+
     def grant_read(self, role: iam.IRole) -> None:
         """Allow reading the credentials and the session of an account."""
         self._grant(role, _READ)
 
     def grant_manage(self, role: iam.IRole) -> None:
-        """Allow linking an account and renewing its session."""
+        """Allow linking an account, renewing its session and unlinking it."""
         self._grant(role, _MANAGE)
+
+    def grant_renew(self, role: iam.IRole) -> None:
+        """Allow renewing the session of an account that is linked."""
+        self._grant(role, _RENEW)
 
     def _grant(self, role: iam.IRole, actions: tuple[str, ...]) -> None:
         iam.Grant.add_to_principal(grantee=role, actions=list(actions), resource_arns=[self._arn])

@@ -12,12 +12,14 @@ from constructs import Construct
 from shared_config.names import EVENT_SOURCE
 
 NOTICED: Final = (
+    "EgressDrift",
     "MasterFailed",
     "MasterWarning",
     "OrderRefused",
     "RunIncomplete",
     "RunMissed",
     "RunRefused",
+    "SessionEnded",
     "TickFailed",
 )
 

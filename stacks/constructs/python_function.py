@@ -14,6 +14,7 @@ from shared_config.names import ENV_RUNTIME, ENV_TABLE
 from shared_config.settings import Settings
 from stacks.constructs.acknowledge import acknowledge, acknowledge_resource
 from stacks.constructs.lifecycle import log_group
+from stacks.constructs.network_placement import JOINS_EVERYWHERE, NetworkPlacement
 
 # From this size on a function has a whole CPU, so a wait for second 0 is not throttled.
 WHOLE_CPU_MB: Final = 1769
@@ -37,6 +38,7 @@ class PythonFunction(Construct):
         environment: Mapping[str, str] | None = None,
         reserved_concurrency: int | None = None,
         on_failure: sqs.IQueue | None = None,
+        placement: NetworkPlacement | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self.module = module
@@ -68,9 +70,11 @@ class PythonFunction(Construct):
             retry_attempts=0,
             on_failure=None if on_failure is None else destinations.SqsDestination(on_failure),
         )
-        self._acknowledge(settings, called_and_awaited=on_failure is None)
+        if placement is not None:
+            placement.put(self.function, self.role)
+        self._acknowledge(settings, called_and_awaited=on_failure is None, placed=placement is not None)
 
-    def _acknowledge(self, settings: Settings, *, called_and_awaited: bool) -> None:
+    def _acknowledge(self, settings: Settings, *, called_and_awaited: bool, placed: bool) -> None:
         for rule in ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"):
             acknowledge(self, rule, "The product is built and tested on Python 3.11; a newer one is a decision.")
         acknowledge(
@@ -84,10 +88,12 @@ class PythonFunction(Construct):
                 "Serverless-LambdaAsyncFailureDestination",
                 "The HTTP API and the state machines wait for the answer and handle the failure themselves.",
             )
-        if settings.features.tracing:
-            acknowledge_resource(self.role, "*", "Sending traces to X-Ray has no narrower resource.")
-        else:
+        if not settings.features.tracing:
             acknowledge(self, "Serverless-LambdaTracing", "This environment switches tracing off.")
+        everywhere = ["Sending traces to X-Ray has no narrower resource."] if settings.features.tracing else []
+        everywhere += [JOINS_EVERYWHERE] if placed else []
+        if everywhere:
+            acknowledge_resource(self.role, "*", " ".join(everywhere))
 
 
 def function_name(prefix: str, module: str) -> str:

@@ -17,11 +17,18 @@ _OPEN: Final = events.Schedule.expression("cron(30 3 ? * * *)")  # 09:00 IST
 # From 07:30 IST until the close: each run loads only the masters that are not loaded today, so that an account
 # which logs in late, or a broker that was away, is caught up with.
 _INSTRUMENTS: Final = events.Schedule.expression("cron(0/15 2-9 ? * * *)")
+_SESSIONS: Final = (
+    events.Schedule.expression("cron(15 3 ? * * *)"),  # 08:45 IST
+    events.Schedule.expression("cron(35 3 ? * * *)"),  # 09:05 IST
+)
+# Before the logins of the day and the open: some brokers want the login from the registered address too.
+_EGRESS: Final = events.Schedule.expression("cron(10 3 ? * * *)")  # 08:40 IST
 _EVERY_MINUTE: Final = events.Schedule.rate(Duration.minutes(1))
 
 
 class Timetable(Construct):
-    """The rules that open the day, watch its loop, load instruments and reconcile orders.
+    """The rules that check the way out and the sessions, open the day, watch its loop, load instruments and
+    reconcile orders.
 
     The opening fires on every day of the week; the calendar decides whether there is a session.
     """
@@ -37,6 +44,8 @@ class Timetable(Construct):
         watchdog: lambda_.IFunction,
         load_instruments: lambda_.IFunction,
         reconcile: lambda_.IFunction,
+        check_sessions: lambda_.IFunction,
+        check_egress: lambda_.IFunction,
         dead_letters: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -48,6 +57,9 @@ class Timetable(Construct):
         self._rule("watchdog", _EVERY_MINUTE, self._call(watchdog))
         self._rule("instruments", _INSTRUMENTS, self._call(load_instruments))
         self._rule("reconcile", _EVERY_MINUTE, self._call(reconcile))
+        for number, schedule in enumerate(_SESSIONS, 1):
+            self._rule(f"sessions{number}", schedule, self._call(check_sessions))
+        self._rule("egress", _EGRESS, self._call(check_egress))
 
     def _rule(self, name: str, schedule: events.Schedule, target: events.IRuleTarget) -> None:
         events.Rule(self, name, rule_name=f"{self._prefix}-{name}", schedule=schedule, targets=[target])

@@ -175,7 +175,8 @@ def test_nobody_sees_what_is_anothers(ended: Ended, stage: Stage) -> None:
 def test_accounts_answer_without_their_credentials(trader: Trader) -> None:
     accounts = trader.api.get("/accounts")
     assert {account["account_id"] for account in accounts} == set(trader.accounts)
-    fields = {"account_id", "broker", "label", "client_id", "enabled", "egress", "session_expires_at", "will_not_trade"}
+    fields = {"account_id", "broker", "label", "client_id", "enabled", "egress", "will_not_trade"}
+    fields |= {"session", "session_expires_at"}
     assert [set(account) for account in accounts] == [fields, fields]
 
 

@@ -36,6 +36,7 @@ class Call:
     of: str = ""
     query: dict[str, Any] = field(default_factory=dict)
     body: Callable[[], Any] = lambda: None
+    logged_in: bool = False
 
 
 def _new_id() -> str:
@@ -68,6 +69,12 @@ EXISTING = {
     "copyBasket": Call(BASKET, body=lambda: {"new_id": _new_id()}),
     "enableBasket": Call(BASKET, {"replaces": 1}),
     "disableBasket": Call(BASKET, {"replaces": 1}),
+    "getAccount": Call(ACCOUNT),
+    "unlinkAccount": Call(ACCOUNT),
+    "renameAccount": Call(ACCOUNT, body=lambda: {"label": "mine"}),
+    "enableAccount": Call(ACCOUNT),
+    "disableAccount": Call(ACCOUNT),
+    "testAccount": Call(ACCOUNT, logged_in=True),
     "beginLogin": Call(ACCOUNT),
     "startSession": Call(ACCOUNT, body=dict),
 }
@@ -120,8 +127,8 @@ class Tenant:
         """A strategy of this user."""
         return credit_spread(self.account, name=f"{self.mark} spread") | changes
 
-    def new(self, kind: str) -> str:
-        """The id of a new thing, stored as version 1."""
+    def new(self, kind: str, *, logged_in: bool = False) -> str:
+        """The id of a new thing, stored as version 1; an account is logged in to where that is asked for."""
         self.made += 1
         thing_id = f"{self.mark}-{self.made}"
         if kind == STRATEGY:
@@ -130,6 +137,8 @@ class Tenant:
             self.trader.save_basket(thing_id, {"name": f"{self.mark} basket", "multiplier": "3"})
         else:
             self.trader.link_only(thing_id, self.stage.exchange, ANGEL_ONE)
+            if logged_in:
+                self.trader.api.post(f"/accounts/{thing_id}/session", {})
         return thing_id
 
     def call(self, operation: str, thing_id: str = "", **changes: Any) -> httpx.Response:
@@ -199,7 +208,8 @@ def test_a_new_user_sees_nothing_of_anybody(pair: Pair, stage: Stage) -> None:
 @pytest.mark.parametrize("operation", EXISTING)
 def test_what_is_anothers_answers_as_what_does_not_exist(pair: Pair, operation: str) -> None:
     one, other = pair
-    theirs, mine = (tenant.new(ROWS[operation].of) for tenant in (other, one))
+    row = ROWS[operation]
+    theirs, mine = (tenant.new(row.of, logged_in=row.logged_in) for tenant in (other, one))
     before = other.kept()
     refused = one.call(operation, theirs)
     assert refused.status_code == 404, refused.text

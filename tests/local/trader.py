@@ -42,7 +42,7 @@ class Trader:
         """Open an account at a sandbox broker, link it under this id and log in."""
         self.accounts[account_id] = self.link_only(account_id, exchange, broker)
         login_url = self.api.post(f"/accounts/{account_id}/login")["login_url"]
-        answer = {"request_token": approve_kite_login(login_url)} if login_url else {}
+        answer = approve_kite_login(login_url) if login_url else {}
         self.api.post(f"/accounts/{account_id}/session", answer)
 
     def link_only(self, account_id: str, exchange: Exchange, broker: str) -> SandboxAccount:
@@ -106,6 +106,7 @@ class Trader:
             for item in self.deployment.table.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]:
                 self.deployment.table.delete_item(Key={"pk": pk, "sk": item["sk"]})
         for account_id in linked | set(self.accounts):
+            self.deployment.table.delete_item(Key={"pk": "SESSIONS", "sk": f"{self.user_id}#{account_id}"})
             self.deployment.aws("secretsmanager").delete_secret(
                 SecretId=self.secret_name(account_id), ForceDeleteWithoutRecovery=True
             )

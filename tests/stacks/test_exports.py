@@ -9,7 +9,12 @@ from stacks.options_stack import OptionsStack
 from tests.stacks.synthesized import Synthesized, new_app, trivial_package
 
 OF_OPTIONS = {names.EXPORT_TRADING_DAY_ARN, names.EXPORT_EXECUTE_TICK_ARN}
-OF_AUTH = {value for key, value in vars(names).items() if key.startswith("EXPORT_")} - OF_OPTIONS
+OF_A_NETWORK = {
+    names.EXPORT_EGRESS_SUBNET_ID,
+    names.EXPORT_EGRESS_SECURITY_GROUP_ID,
+    names.EXPORT_EGRESS_ADDRESS,
+}
+OF_AUTH = {value for key, value in vars(names).items() if key.startswith("EXPORT_")} - OF_OPTIONS - OF_A_NETWORK
 
 
 def test_every_name_is_exported_by_its_stack(each: Synthesized) -> None:

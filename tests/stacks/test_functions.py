@@ -26,6 +26,8 @@ IN_OPTIONS = {
     "watchdog",
     "load_instruments",
     "reconcile",
+    "check_sessions",
+    "check_egress",
 }
 
 
@@ -76,7 +78,7 @@ def test_what_starts_by_the_clock_leaves_its_failures_in_the_queue(prod: Synthes
         if configuration.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         == {"Fn::GetAtt": [queue, "Arn"]}
     }
-    assert kept == {"watchdog", "load_instruments", "reconcile"}
+    assert kept == {"watchdog", "load_instruments", "reconcile", "check_sessions", "check_egress"}
 
 
 def test_the_order_worker_has_a_whole_cpu(each: Synthesized) -> None:
@@ -126,8 +128,17 @@ def test_names_of_other_things_go_to_whoever_uses_them(prod: Synthesized) -> Non
             "confirm_orders",
             "reconcile",
             "load_instruments",
+            "check_sessions",
         },
-        names.ENV_EVENT_BUS: {"dispatch_tick", "prepare_runs", "settle_runs", "reconcile", "load_instruments"},
+        names.ENV_EVENT_BUS: {
+            "dispatch_tick",
+            "prepare_runs",
+            "settle_runs",
+            "reconcile",
+            "load_instruments",
+            "check_sessions",
+            "check_egress",
+        },
         names.ENV_EXECUTE_TICK: {"dispatch_tick"},
         names.ENV_TRADING_DAY: {"watchdog"},
     }.items():

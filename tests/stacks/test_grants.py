@@ -7,6 +7,7 @@ from tests.stacks.grants import Grant, grants_of_functions, grants_of_machines
 from tests.stacks.synthesized import Synthesized
 
 READ_TABLE = {"dynamodb:GetItem", "dynamodb:Query"}
+NO_DATA = {"check_egress"}
 ONLY_READ = {"watchdog", "preview_api"}
 WRITE_TABLE = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 
@@ -26,12 +27,17 @@ def test_only_those_who_talk_to_brokers_read_secrets(grants: dict[str, set[Grant
         "confirm_orders",
         "reconcile",
         "load_instruments",
+        "check_sessions",
     }
 
 
-def test_only_the_accounts_api_changes_secrets(grants: dict[str, set[Grant]]) -> None:
-    for action in ("secretsmanager:CreateSecret", "secretsmanager:PutSecretValue"):
+def test_only_the_accounts_api_makes_and_destroys_secrets(grants: dict[str, set[Grant]]) -> None:
+    for action in ("secretsmanager:CreateSecret", "secretsmanager:DeleteSecret"):
         assert holders(grants, action) == {"accounts_api"}
+
+
+def test_only_those_who_begin_sessions_renew_secrets(grants: dict[str, set[Grant]]) -> None:
+    assert holders(grants, "secretsmanager:PutSecretValue") == {"accounts_api", "check_sessions"}
 
 
 def test_secrets_are_granted_below_one_path(each: Synthesized, grants: dict[str, set[Grant]]) -> None:
@@ -44,11 +50,14 @@ def test_secrets_are_granted_below_one_path(each: Synthesized, grants: dict[str,
 def test_everyone_works_on_the_table_and_the_watchdog_and_previews_only_read(grants: dict[str, set[Grant]]) -> None:
     for module, held in grants.items():
         actions = {action for action, _ in held if action.startswith("dynamodb:")} - {"dynamodb:DeleteItem"}
-        assert actions == (READ_TABLE if module in ONLY_READ else READ_TABLE | WRITE_TABLE), module
+        if module in NO_DATA:
+            assert not actions, module
+        else:
+            assert actions == (READ_TABLE if module in ONLY_READ else READ_TABLE | WRITE_TABLE), module
 
 
-def test_only_saving_a_strategy_deletes(grants: dict[str, set[Grant]]) -> None:
-    assert holders(grants, "dynamodb:DeleteItem") == {"trading_api"}
+def test_only_the_apis_that_remove_what_a_user_made_delete(grants: dict[str, set[Grant]]) -> None:
+    assert holders(grants, "dynamodb:DeleteItem") == {"trading_api", "accounts_api"}
 
 
 def test_nobody_scans(grants: dict[str, set[Grant]]) -> None:
@@ -57,7 +66,7 @@ def test_nobody_scans(grants: dict[str, set[Grant]]) -> None:
 
 
 def test_indexes_are_named(grants: dict[str, set[Grant]]) -> None:
-    for held in grants.values():
+    for held in (held for module, held in grants.items() if module not in NO_DATA):
         tables = {resource for action, resource in held if action == "dynamodb:Query"}
         assert {resource.partition("/index/")[2] for resource in tables} == {"", *INDEXES}
 
@@ -82,6 +91,8 @@ def test_those_who_find_out_publish(grants: dict[str, set[Grant]]) -> None:
         "settle_runs",
         "reconcile",
         "load_instruments",
+        "check_sessions",
+        "check_egress",
     }
 
 

@@ -15,12 +15,14 @@ def test_refusals_and_misses_reach_the_topic(each: Synthesized) -> None:
     (rule,) = (rule for rule in each.options.of_type("AWS::Events::Rule").values() if "ScheduleExpression" not in rule)
     assert rule["EventPattern"]["source"] == [EVENT_SOURCE]
     assert set(rule["EventPattern"]["detail-type"]) == {
+        "EgressDrift",
         "MasterFailed",
         "MasterWarning",
         "OrderRefused",
         "RunIncomplete",
         "RunMissed",
         "RunRefused",
+        "SessionEnded",
         "TickFailed",
     }
     assert [target["Arn"] for target in rule["Targets"]] == [{"Ref": topic}]

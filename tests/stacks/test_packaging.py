@@ -14,6 +14,7 @@ def root(tmp_path: Path) -> Path:
         "lambdas/__init__.py": "",
         "lambdas/entrypoints/trade.py": "def handler(event, context):\n    return event\n",
         "lambdas/tests/test_trade.py": "",
+        "lambdas/adapters/brokers/_template/adapter.py": "",
         "lambdas/__pycache__/old.cpython-311.pyc": "",
         "shared_config/names.py": "A = 1\n",
         "shared_config/environments.json": "{}",

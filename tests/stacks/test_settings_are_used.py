@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from shared_config.runtime import BrokerEndpoints, EgressRoute, Limits, Market, Runtime, Timing
+from shared_config.runtime import BrokerEndpoints, EgressRoute, Limits, Market, Runtime, SecretStorage, Timing
 from shared_config.settings import Settings, load_settings
 from stacks.packaging import ROOT
 from tests.stacks.settings_reads import leaves, recorded_reads
@@ -50,8 +50,8 @@ def unread(settings: Settings, folder: Path) -> set[str]:
 
 def keys_of_functions() -> set[str]:
     """The last word of every key in the functions' part of the settings."""
-    parts: tuple[type[BaseModel], ...] = (Timing, Market, Limits, BrokerEndpoints, EgressRoute)
-    return {"environment"} | {name for part in parts for name in part.model_fields}
+    parts: tuple[type[BaseModel], ...] = (Timing, Market, Limits, BrokerEndpoints, EgressRoute, SecretStorage)
+    return {"environment", "egress_check_url"} | {name for part in parts for name in part.model_fields}
 
 
 def attributes_read(folder: Path) -> set[str]:

@@ -19,6 +19,9 @@ def test_the_market_opens_the_day_except_where_it_never_closes(each: Synthesized
     [
         ("open", "cron(30 3 ? * * *)"),  # 09:00 IST on every day: the calendar decides
         ("instruments", "cron(0/15 2-9 ? * * *)"),  # 07:30 to 15:15 IST
+        ("sessions1", "cron(15 3 ? * * *)"),  # 08:45 IST
+        ("sessions2", "cron(35 3 ? * * *)"),  # 09:05 IST
+        ("egress", "cron(10 3 ? * * *)"),  # 08:40 IST, before the open
         ("watchdog", "rate(1 minute)"),
         ("reconcile", "rate(1 minute)"),
     ],
@@ -32,6 +35,9 @@ def test_rules_fire_at_their_time(prod: Synthesized, rule: str, schedule: str) -
     [
         ("open", "TradingDayMachine"),
         ("instruments", "LoadInstrumentsFunction"),
+        ("sessions1", "CheckSessionsFunction"),
+        ("sessions2", "CheckSessionsFunction"),
+        ("egress", "CheckEgressFunction"),
         ("watchdog", "WatchdogFunction"),
         ("reconcile", "ReconcileFunction"),
     ],

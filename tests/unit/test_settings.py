@@ -95,6 +95,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         (lambda d: d.update(company="Leg Wise"), "company: "),
         (lambda d: d["defaults"]["limits"].update(due_shards=0), "limits.due_shards: "),
         (lambda d: d["environments"]["dev"].update(cors_origins=["*"]), "cors_origins.0: "),
+        (lambda d: d["defaults"].update(network={"mode": "nat"}), "network.mode: Input should be 'none', 'nat_g"),
+        (lambda d: d["defaults"]["egress"]["default"].update(expected_ip="1.2.3"), "egress.default.expected_ip: Input"),
+        (lambda d: d["defaults"]["egress"]["default"].update(expected_ip="::1"), "egress.default.expected_ip: Input"),
+        (lambda d: d["defaults"].update(egress_check_url="checkip"), "egress_check_url: "),
     ],
 )
 def test_a_missing_unknown_or_wrong_key_is_named(tmp_path: Path, change: Any, line: str) -> None:
@@ -104,6 +108,24 @@ def test_a_missing_unknown_or_wrong_key_is_named(tmp_path: Path, change: Any, li
     assert first == "environments.json: environment 'dev' is not usable:"
     (said,) = lines
     assert said.strip().startswith(line)
+
+
+@pytest.mark.parametrize("mode", ["nat_gateway", "nat_instance"])
+def test_a_laptop_has_no_network_and_every_cloud_may(mode: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings("local", overrides={"network.mode": mode})
+    _, said = str(caught.value).splitlines()
+    assert said == "  network: must have the mode 'none' in local: a laptop has no NAT"
+    for environment in ("dev", "staging", "prod"):
+        assert load_settings(environment).network.mode == "none"
+        assert load_settings(environment, overrides={"network.mode": mode}).network.mode == mode
+
+
+def test_the_registered_address_of_a_route_reaches_the_functions() -> None:
+    settings = load_settings("prod", overrides={"egress.default.expected_ip": "203.0.113.7"})
+    runtime = Runtime.model_validate_json(settings.runtime().model_dump_json())
+    assert str(runtime.egress["default"].expected_ip) == "203.0.113.7"
+    assert load_settings("prod").egress["default"].expected_ip is None
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:

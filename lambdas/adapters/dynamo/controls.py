@@ -54,6 +54,9 @@ class DynamoControls:
     async def audit(self, month: str) -> Sequence[AuditEntry]:
         return [_entry_of(item) for item in await self.table.query(_audit_pk(month))]
 
+    async def note(self, entry: AuditEntry) -> bool:
+        return await self.table.transact([_append(entry)])
+
     async def _write(self, item: Item, what: str, by: str, at: datetime) -> bool:
         """Put a switch together with its audit entry; False when nothing held before and nothing would now.
 

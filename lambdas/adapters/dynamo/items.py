@@ -28,7 +28,7 @@ def day_pk(user_id: str, day: date) -> str:
 
 def account_item(account: Account) -> Item:
     """A linked account, without anything secret."""
-    return {
+    item: Item = {
         "pk": user_pk(account.user_id),
         "sk": f"ACCOUNT#{account.account_id}",
         "user_id": account.user_id,
@@ -40,6 +40,7 @@ def account_item(account: Account) -> Item:
         "egress": account.egress,
         "session_expires_at": _text(account.session_expires_at),
     }
+    return item | ({"session_end_reason": account.session_end_reason} if account.session_end_reason else {})
 
 
 def account_of(item: Item) -> Account:
@@ -53,6 +54,7 @@ def account_of(item: Item) -> Account:
         enabled=item["enabled"],
         egress=item["egress"],
         session_expires_at=_instant(item["session_expires_at"]),
+        session_end_reason=item.get("session_end_reason", ""),
     )
 
 

@@ -17,6 +17,7 @@ from tests.doubles.clock import VirtualClock
 from tests.doubles.contracts import MemoryContracts
 from tests.doubles.controls import MemoryControls
 from tests.doubles.examples import TICK, USER, a_definition, an_account, at, listings_of
+from tests.doubles.logins import MemoryLogins
 from tests.doubles.runs import MemoryRuns
 from tests.doubles.secrets import MemorySecrets
 from tests.doubles.strategies import MemoryStrategies
@@ -36,6 +37,7 @@ class House:
         self.contracts = MemoryContracts()
         self.runs = MemoryRuns()
         self.secrets = MemorySecrets()
+        self.logins = MemoryLogins()
         self.brokers = FakeBrokers()
         self.clock = VirtualClock(at("10:00"))
 
@@ -49,7 +51,7 @@ class House:
             self.runs,
         )
         names = ("strategies", "accounts", "controls", "contracts", "runs")
-        others = {"secrets": self.secrets, "brokers": self.brokers, "clock": self.clock}
+        others = {"secrets": self.secrets, "logins": self.logins, "brokers": self.brokers, "clock": self.clock}
         return {**dict(zip(names, stores, strict=True)), **others}
 
     def link(self, account_id: str = "zerodha-one", **changes: Any) -> FakeBroker:

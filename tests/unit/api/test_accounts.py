@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.ports.broker import BrokerRefused, BrokerSession
+from lambdas.ports.broker import BrokerRefused
+from lambdas.ports.broker_login import BrokerSession
 from lambdas.ports.secrets import AccountSecret
 from tests.doubles.examples import USER, an_account, at
 from tests.unit.api.house import OTHER, House, store
@@ -23,17 +24,37 @@ class TestAccounts:
         assert house.ask("GET", "/brokers") == (
             200,
             [
-                {"name": "angel_one", "credential_fields": ["api_key", "pin"]},
-                {"name": "zerodha", "credential_fields": ["api_key", "api_secret"]},
+                {
+                    "name": "angel_one",
+                    "label": "Angel One",
+                    "fields": [
+                        {"name": "api_key", "label": "API key", "secret": True},
+                        {"name": "pin", "label": "PIN", "secret": True},
+                    ],
+                    "redirects": False,
+                    "limits": {"per_second": 10, "per_minute": 500, "per_day": None, "modifications": None},
+                },
+                {
+                    "name": "zerodha",
+                    "label": "Zerodha",
+                    "fields": [
+                        {"name": "api_key", "label": "API key", "secret": False},
+                        {"name": "api_secret", "label": "API secret", "secret": True},
+                    ],
+                    "redirects": True,
+                    "limits": {"per_second": 10, "per_minute": 400, "per_day": 5000, "modifications": 25},
+                },
             ],
         )
 
     def test_credentials_and_tokens_never_come_back(self, house: House) -> None:
         house.brokers.session = BrokerSession({"access_token": "tttt-never-shown"}, "AB1234", at("06:00", "2026-11-24"))
+        linked, begun = self.link(house), house.ask("POST", "/accounts/zerodha-one/login")
+        callback = {"request_token": "rrrr-never-shown", "state": begun[1]["state"]}
         answers = [
-            self.link(house),
-            house.ask("POST", "/accounts/zerodha-one/login"),
-            house.ask("POST", "/accounts/zerodha-one/session", body={"request_token": "rrrr-never-shown"}),
+            linked,
+            begun,
+            house.ask("POST", "/accounts/zerodha-one/session", body=callback),
             house.ask("GET", "/accounts"),
             house.ask("GET", "/me"),
             self.link(house, broker="dhan"),
@@ -50,15 +71,19 @@ class TestAccounts:
         self.link(house)
         house.brokers.session = BrokerSession({"access_token": "t"}, "AB1234", at("06:00", "2026-11-24"))
         before = house.ask("GET", "/accounts")[1][0]
-        after = house.ask("POST", "/accounts/zerodha-one/session", body={"request_token": "r"})[1]
+        after = self.log_in(house)[1]
         assert before["will_not_trade"] == "account zerodha-one has never been logged in to zerodha"
         assert (after["will_not_trade"], after["client_id"]) == (None, "AB1234")
 
     def test_a_login_that_the_broker_refuses_says_so(self, house: House) -> None:
         self.link(house)
         house.brokers.login_error = BrokerRefused("the request token was used before")
-        status, problem = house.ask("POST", "/accounts/zerodha-one/session", body={"request_token": "r"})
+        status, problem = self.log_in(house)
         assert (status, problem["problems"]) == (502, ["the request token was used before"])
+
+    def log_in(self, house: House) -> tuple[int, Any]:
+        state = house.ask("POST", "/accounts/zerodha-one/login")[1]["state"]
+        return house.ask("POST", "/accounts/zerodha-one/session", body={"request_token": "r", "state": state})
 
     @pytest.mark.parametrize(
         ("changes", "line"),
@@ -83,7 +108,7 @@ class TestAccounts:
         assert any(said.startswith(line) for said in problem["problems"])
         assert house.ask("GET", "/accounts") == (200, [])
 
-    @pytest.mark.parametrize("path", ["login", "session"])
+    @pytest.mark.parametrize("path", ["login", "session", "test", "enable", "disable"])
     def test_the_account_of_another_user_is_as_if_it_were_not_there(self, house: House, path: str) -> None:
         store(
             house.accounts.save_account(an_account(user_id=OTHER)),

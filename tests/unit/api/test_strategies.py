@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.domain.runs import RunStatus
-from tests.doubles.examples import a_run, a_strategy, an_account
+from tests.doubles.examples import USER, a_run, a_strategy, an_account, at
 from tests.unit.api.house import DEFINITION, OTHER, House, store
 
 
@@ -20,8 +20,22 @@ class TestStrategies:
         assert self.put(house) == (200, {"strategy_id": "spread", "version": 1, "definition": DEFINITION})
         status, second = self.put(house, {**DEFINITION, "name": "Second"}, replaces="1")
         assert (status, second["version"], second["definition"]["name"]) == (200, 2, "Second")
-        assert house.ask("GET", "/strategies/spread") == (200, second)
-        assert house.ask("GET", "/strategies") == (200, [second])
+        read = {**second, "will_not_trade": []}
+        assert house.ask("GET", "/strategies/spread") == (200, read)
+        assert house.ask("GET", "/strategies") == (200, [read])
+
+    def test_a_strategy_that_would_not_trade_says_why(self, house: House) -> None:
+        self.put(house)
+        store(house.accounts.save_account(an_account(session_expires_at=at("06:00"))))
+        reason = "the zerodha session of account zerodha-one ended at 23 Nov 06:00; log in again"
+        assert house.ask("GET", "/strategies")[1][0]["will_not_trade"] == [reason]
+        assert house.ask("GET", "/strategies/spread")[1]["will_not_trade"] == [reason]
+        house.ask("POST", "/strategies/spread/disable", query={"replaces": "1"})
+        store(house.accounts.delete_account(USER, "zerodha-one"))
+        assert house.ask("GET", "/strategies/spread")[1]["will_not_trade"] == [
+            "it is not enabled",
+            "account zerodha-one is not linked",
+        ]
 
     def test_a_stale_version_is_a_conflict_that_names_both(self, house: House) -> None:
         self.put(house)

@@ -31,6 +31,7 @@ from tests.doubles.contracts import MemoryContracts
 from tests.doubles.controls import MemoryControls
 from tests.doubles.events import RecordedEvents, RecordedWorkflows
 from tests.doubles.examples import FREEZE, TICK, TIMING, USER, an_account, at, listings_of
+from tests.doubles.logins import MemoryLogins
 from tests.doubles.loop import MemoryLoop
 from tests.doubles.runs import MemoryRuns
 from tests.doubles.secrets import MemorySecrets
@@ -55,6 +56,7 @@ class Scene:
         self.runs = MemoryRuns()
         self.loop = MemoryLoop({} if first_loop else {TICK.date: RAN_SINCE_THE_OPEN})
         self.secrets = MemorySecrets()
+        self.logins = MemoryLogins()
         self.events = RecordedEvents()
         self.workflows = RecordedWorkflows()
         self.brokers = FakeBrokers()

@@ -1,23 +1,35 @@
-"""Linking accounts: refusals say everything, failures keep what was."""
+"""Linking accounts: refusals say everything and store nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from lambdas.ports.broker import BrokerRefused, BrokerSession, BrokerUnreachable
+from lambdas.domain.runs import RunStatus
+from lambdas.ports.brokers import BrokerFacts, LinkField
 from lambdas.ports.secrets import AccountSecret, SecretMissing
-from lambdas.use_cases.broker_accounts import AccountLinker, AccountUnknown, LinkRefused
-from tests.doubles.examples import USER, an_account, at
+from lambdas.use_cases.broker_accounts import AccountLinker, LinkRefused
+from tests.doubles.brokers import FakeBrokers
+from tests.doubles.examples import USER, a_run, an_account, an_order
 from tests.unit.use_cases.scene import Scene
 
 pytestmark = pytest.mark.anyio
 KEYS = {"api_key": "key", "api_secret": "secret"}
-SESSION = BrokerSession({"access_token": "token"}, "AB1234", at("06:00", "2026-11-24"))
+
+
+class WithAnOptionalKey(FakeBrokers):
+    """Brokers that also take a PIN, and need none."""
+
+    def facts(self, broker: str) -> BrokerFacts:
+        facts = super().facts(broker)
+        return replace(facts, fields=(*facts.fields, LinkField("pin", "PIN", True, optional=True)))
 
 
 class TestLinkAccount:
     def linker(self, scene: Scene) -> AccountLinker:
-        return AccountLinker(scene.accounts, scene.secrets, scene.brokers, scene.clock, frozenset({"default"}))
+        return AccountLinker(
+            scene.accounts, scene.secrets, scene.runs, scene.brokers, scene.clock, frozenset({"default"})
+        )
 
     async def link(self, scene: Scene, **changes: Any) -> Any:
         arguments: dict[str, Any] = {"broker": "zerodha", "label": "Mine", "egress": "default", "credentials": KEYS}
@@ -49,39 +61,42 @@ class TestLinkAccount:
         with pytest.raises(SecretMissing):
             await scene.secrets.read(USER, "zerodha-one")
 
+    async def test_an_optional_key_may_be_left_out(self, scene: Scene) -> None:
+        scene.brokers = WithAnOptionalKey()
+        await self.link(scene)
+        await self.link(scene, credentials={**KEYS, "pin": "1234"})
+        with pytest.raises(LinkRefused, match=r"needs api_key, api_secret, pin \(optional\); missing: api_secret$"):
+            await self.link(scene, credentials={"api_key": "key"})
+
     async def test_a_refusal_quotes_no_secret(self, scene: Scene) -> None:
         with pytest.raises(LinkRefused) as caught:
             await self.link(scene, credentials={"api_key": "very-secret", "password": "most-secret"})
         assert "secret" not in str(caught.value).replace("api_secret", "")
 
-    async def test_a_login_stores_the_session_and_says_until_when(self, scene: Scene) -> None:
+    async def link_with_open_run(self, scene: Scene, status: RunStatus = RunStatus.OPEN) -> None:
         await self.link(scene)
-        scene.brokers.session = SESSION
-        account = await self.linker(scene).start_session(USER, "zerodha-one", {"request_token": "x"})
-        assert (account.client_id, account.session_expires_at) == ("AB1234", at("06:00", "2026-11-24"))
-        assert account == await scene.accounts.account(USER, "zerodha-one")
-        assert await scene.secrets.read(USER, "zerodha-one") == AccountSecret(KEYS, {"access_token": "token"})
+        await scene.runs.begin_run(a_run(status=status))
+        scene.put(an_order())
 
-    @pytest.mark.parametrize("error", [BrokerRefused("the token was used before"), BrokerUnreachable("down")])
-    async def test_a_login_that_fails_leaves_the_session_of_before(self, scene: Scene, error: Any) -> None:
-        await self.link(scene)
-        scene.brokers.session = SESSION
-        before = await self.linker(scene).start_session(USER, "zerodha-one", {})
-        scene.brokers.login_error = error
-        with pytest.raises(type(error)):
-            await self.linker(scene).start_session(USER, "zerodha-one", {})
-        assert await scene.accounts.account(USER, "zerodha-one") == before
-        assert (await scene.secrets.read(USER, "zerodha-one")).tokens == {"access_token": "token"}
+    async def test_an_account_with_an_open_run_keeps_its_keys(self, scene: Scene) -> None:
+        await self.link_with_open_run(scene)
+        with pytest.raises(LinkRefused, match=r"open runs today \(Morning spread\).*force=true"):
+            await self.link(scene, credentials={"api_key": "new", "api_secret": "new"})
+        assert await scene.secrets.read(USER, "zerodha-one") == AccountSecret(KEYS)
 
-    async def test_a_login_begins_at_the_brokers_page_with_the_state(self, scene: Scene) -> None:
-        await self.link(scene)
-        url = await self.linker(scene).login_url(USER, "zerodha-one", "zerodha-one")
-        assert url == "https://broker.example/login?state=zerodha-one"
+    async def test_new_keys_are_forced_upon_an_account_with_an_open_run(self, scene: Scene) -> None:
+        await self.link_with_open_run(scene)
+        new = {"api_key": "new", "api_secret": "new"}
+        await self.link(scene, credentials=new, force=True)
+        assert await scene.secrets.read(USER, "zerodha-one") == AccountSecret(new)
 
-    async def test_an_account_of_another_user_does_not_exist(self, scene: Scene) -> None:
-        await scene.link(an_account(user_id="user-two"))
-        scene.brokers.session = SESSION
-        with pytest.raises(AccountUnknown, match="you have no account 'zerodha-one'"):
-            await self.linker(scene).start_session(USER, "zerodha-one", {})
-        with pytest.raises(AccountUnknown):
-            await self.linker(scene).login_url(USER, "zerodha-one", "state")
+    async def test_an_account_with_an_open_run_stays_at_its_broker_by_all_means(self, scene: Scene) -> None:
+        await self.link_with_open_run(scene)
+        with pytest.raises(LinkRefused, match="link angel_one under another id"):
+            await self.link(scene, broker="angel_one", credentials={"api_key": "k", "pin": "1"}, force=True)
+        assert await scene.accounts.accounts(USER) == [an_account(client_id="", session_expires_at=None)]
+
+    async def test_an_account_whose_runs_are_closed_is_linked_anew(self, scene: Scene) -> None:
+        await self.link_with_open_run(scene, RunStatus.FLAT)
+        linked = await self.link(scene, label="Again")
+        assert await scene.accounts.accounts(USER) == [linked]

@@ -1,0 +1,98 @@
+"""What the API answers about brokers, logins and tests of accounts. No field has a default, as in `api_answers`."""
+
+import datetime
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from lambdas.entrypoints.api_answers import Answer, Rupees
+from lambdas.ports.brokers import BrokerFacts, LinkField
+from lambdas.use_cases.log_in import BegunLogin
+from lambdas.use_cases.probe_account import Findings
+
+
+class LinkFieldAnswer(Answer):
+    """One thing to enter when an account is linked."""
+
+    name: str
+    label: str
+    secret: Annotated[bool, Field(description="to be typed into a field that hides it")]
+
+    @classmethod
+    def of(cls, field: LinkField) -> Self:
+        """The same, for the page."""
+        return cls(name=field.name, label=field.label, secret=field.secret)
+
+
+class OrderLimitsAnswer(Answer):
+    """How many orders the broker takes from one account; null where it names no limit."""
+
+    per_second: int
+    per_minute: int | None
+    per_day: int | None
+    modifications: Annotated[int | None, Field(description="changes of one order")]
+
+
+class BrokerAnswer(Answer):
+    """A broker, and what linking an account there needs."""
+
+    name: str
+    label: str
+    fields: list[LinkFieldAnswer]
+    redirects: Annotated[bool, Field(description="the login is at the broker's page, in the user's browser")]
+    limits: OrderLimitsAnswer
+
+    @classmethod
+    def of(cls, facts: BrokerFacts) -> Self:
+        """The facts of a broker."""
+        limits = facts.limits
+        return cls(
+            name=facts.name,
+            label=facts.label,
+            fields=[LinkFieldAnswer.of(field) for field in facts.fields],
+            redirects=facts.redirects,
+            limits=OrderLimitsAnswer(
+                per_second=limits.per_second,
+                per_minute=limits.per_minute,
+                per_day=limits.per_day,
+                modifications=limits.modifications,
+            ),
+        )
+
+
+class LoginAnswer(Answer):
+    """Where the user's browser logs in; null where the broker needs no browser."""
+
+    login_url: str | None
+    state: Annotated[
+        str | None,
+        Field(description="to be sent with what the login brings, also where the broker does not bring it back"),
+    ]
+
+    @classmethod
+    def of(cls, begun: BegunLogin) -> Self:
+        """A login that has begun."""
+        return cls(login_url=begun.url, state=begun.state)
+
+
+class AccountTestAnswer(Answer):
+    """What the broker said of an account just now."""
+
+    client_id: str
+    name: str
+    available: Rupees
+    used: Rupees
+    milliseconds: Annotated[int, Field(description="that both calls to the broker took")]
+    problems: Annotated[list[str], Field(description="what does not fit the account as it is linked")]
+
+    @classmethod
+    def of(cls, found: Findings) -> Self:
+        """What a test found."""
+        return cls(
+            client_id=found.client_id,
+            name=found.name,
+            available=found.available,
+            used=found.used,
+            milliseconds=round(found.took / datetime.timedelta(milliseconds=1)),
+            problems=list(found.problems),
+        )

@@ -1,0 +1,36 @@
+"""How the API answers what goes wrong with an account or its broker."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from lambdas.entrypoints.api_frame import ApiProblem
+from lambdas.entrypoints.frame import logger
+from lambdas.ports.broker import BrokerError
+from lambdas.ports.secrets import SecretMissing
+from lambdas.ports.store import Contended
+from lambdas.use_cases.broker_accounts import AccountUnknown, LinkRefused
+from lambdas.use_cases.keep_accounts import AccountInUse
+from lambdas.use_cases.log_in import LoginRefused
+
+UNUSABLE = "the account cannot be used as asked"
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Answer an error of the account desk with a status and a reason."""
+    try:
+        yield
+    except AccountUnknown as error:
+        raise ApiProblem(HTTPStatus.NOT_FOUND, str(error)) from error
+    except AccountInUse as error:
+        raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "the account is in use", error.problems) from error
+    except LoginRefused as error:
+        logger.warning("login refused", extra={"reason": str(error)})
+        raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "the login cannot be finished", [str(error)]) from error
+    except (LinkRefused, SecretMissing, ValueError) as error:
+        raise ApiProblem(HTTPStatus.UNPROCESSABLE_ENTITY, UNUSABLE, [str(error)]) from error
+    except Contended as error:
+        raise ApiProblem(HTTPStatus.CONFLICT, str(error)) from error
+    except BrokerError as error:
+        raise ApiProblem(HTTPStatus.BAD_GATEWAY, "the broker refused or did not answer", [str(error)]) from error
