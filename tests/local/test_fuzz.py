@@ -101,8 +101,10 @@ ANSWERED: dict[str, Counter[int | str]] = {}
 
 @pytest.fixture(scope="module")
 def fuzzer(stage: Stage) -> Trader:
-    """A user with accounts at both brokers."""
-    return stage.trader(ZERODHA, ANGEL_ONE)
+    """A user with accounts at both brokers, whose keys are replaced and destroyed at will: nobody searches for them."""
+    trader = stage.trader(ZERODHA, ANGEL_ONE)
+    stage.traders.remove(trader)
+    return trader
 
 
 @pytest.fixture
