@@ -108,8 +108,13 @@ def fuzzer(stage: Stage) -> Trader:
 
 
 @pytest.fixture
-def stored(fuzzer: Trader) -> Trader:
-    """The user with a strategy and two baskets of version 1, whatever an earlier operation made of them."""
+def stored(fuzzer: Trader, stage: Stage) -> Trader:
+    """The user with two accounts that trade, a strategy and two baskets of version 1, whatever an earlier
+    operation made of them."""
+    trade = {row["account_id"] for row in fuzzer.api.get("/accounts") if row["will_not_trade"] is None}
+    for account_id, broker in ((ZED, ZERODHA), (ANGEL, ANGEL_ONE)):
+        if account_id not in trade:
+            fuzzer.link_as(account_id, stage.exchange, broker)
     for item in fuzzer.items():
         if item["sk"].startswith(("STRATEGY#", "DUE#", "BASKET#")):
             fuzzer.deployment.table.delete_item(Key={"pk": item["pk"], "sk": item["sk"]})
