@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.instance import ACCOUNT, ROOT, Instance
+from local.instance import ACCOUNT, ROOT, SANDBOX_PORTS, Instance
 from local.processes import Service
 from local.steps import CannotContinue, step
 from shared_config.settings import Settings, load_settings
@@ -150,7 +150,7 @@ class Cluster:
             )
 
     def _sandbox_ports(self) -> str:
-        return f"{self.instance.sandbox_port}–{self.instance.sandbox_port + 2}"
+        return f"{self.instance.sandbox_port}–{self.instance.sandbox_port + SANDBOX_PORTS - 1}"
 
 
 def check_tools() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.fyers.budget import CallBudget
 from lambdas.adapters.brokers.fyers.mapping import status_of, tag_of
-from lambdas.adapters.brokers.fyers.placing import wire_price
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import FINAL, IntentStatus
 from lambdas.domain.moments import IST
@@ -72,7 +72,7 @@ async def test_intraday_is_what_fyers_calls_mis_and_bse_has_its_own_prefix() -> 
 @given(paise=st.integers(1, 10**9))
 def test_a_price_is_written_exactly(paise: int) -> None:
     limit = Decimal(paise) / 100
-    assert Decimal(json.loads(json.dumps(wire_price(limit)), parse_float=Decimal)) == limit
+    assert Decimal(json.loads(json.dumps(json_number(limit)), parse_float=Decimal)) == limit
 
 
 @pytest.mark.parametrize(

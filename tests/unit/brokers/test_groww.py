@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.groww.mapping import instant, order_of
 from lambdas.adapters.brokers.groww.master import COLUMNS, MasterReader
-from lambdas.adapters.brokers.groww.placing import price_number
 from lambdas.domain.contracts import NO_STRIKE, Listing, Quote, Right, Side
 from lambdas.domain.intents import IntentStatus
 from lambdas.ports.broker import (
@@ -85,7 +85,7 @@ def test_what_groww_cannot_carry_is_a_value_error(changes: dict[str, Any]) -> No
 @given(ticks=st.integers(1, 10_000_000))
 def test_every_price_on_the_tick_is_written_as_it_is_meant(ticks: int) -> None:
     price = ticks * Decimal("0.05")
-    assert Decimal(json.dumps(price_number(price))) == price
+    assert Decimal(json.dumps(json_number(price))) == price
 
 
 @anyio

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.http import Wire
 from lambdas.adapters.brokers.registry import open_login
 from lambdas.adapters.brokers.upstox.adapter import UpstoxBroker
 from lambdas.adapters.brokers.upstox.client import UpstoxClient
-from lambdas.adapters.brokers.upstox.numbers import json_number
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import IntentStatus
 from lambdas.domain.moments import IST

@@ -13,6 +13,7 @@ from lambdas.adapters.brokers.dhan.client import (
 )
 from lambdas.adapters.brokers.dhan.indices import SEGMENTS
 from lambdas.adapters.brokers.dhan.mapping import PRODUCTS
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
 from lambdas.adapters.brokers.placing import accepted, refused, unknown
@@ -50,7 +51,7 @@ def leg_body(order: OrderRequest) -> dict[str, Any]:
         "productType": PRODUCTS[order.product],
         "securityId": order.token,
         "quantity": order.quantity,
-        "price": rupees(order.limit_price),
+        "price": json_number(order.limit_price),
     }
 
 
@@ -66,22 +67,11 @@ def modify_body(broker_order_id: str, limit_price: Decimal, quantity: int, clien
         "orderId": broker_order_id,
         "orderType": "LIMIT",
         "quantity": quantity,
-        "price": rupees(limit_price),
+        "price": json_number(limit_price),
         "disclosedQuantity": 0,
         "triggerPrice": 0,
         "validity": "DAY",
     }
-
-
-def rupees(limit_price: Decimal) -> float:
-    """A limit price as the JSON number that Dhan wants; its shortest form is the decimal it was made from.
-
-    Raises ValueError for a price of more digits than such a number carries.
-    """
-    number = float(limit_price)
-    if Decimal(repr(number)) != limit_price:
-        raise ValueError(f"limit_price {limit_price} is not exact as a JSON number")
-    return number
 
 
 def read_placement(client: DhanClient, reply: Reply) -> Placement:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.fyers.client import FyersClient, is_success, is_undecided, read_envelope
 from lambdas.adapters.brokers.fyers.symbols import ticker_of
 from lambdas.adapters.brokers.http import Reply
@@ -16,17 +17,6 @@ LIMIT = 1
 _IN_TRANSIT = 201
 
 
-def wire_price(price: Decimal) -> float:
-    """A price as a JSON number, which Fyers' fields are; ticks survive it exactly.
-
-    Raises ValueError for a price whose digits the number would change.
-    """
-    number = float(price)
-    if Decimal(repr(number)) != price:
-        raise ValueError(f"limit_price {price} has too many digits")
-    return number
-
-
 def margin_body(order: OrderRequest) -> dict[str, Any]:
     """The part of an order that the margin calculator reads. Raises ValueError as `order_body` does."""
     check_order(order, frozenset(PRODUCTS))
@@ -37,7 +27,7 @@ def margin_body(order: OrderRequest) -> dict[str, Any]:
         "side": 1 if order.side is Side.BUY else -1,
         "type": LIMIT,
         "productType": PRODUCTS[order.product],
-        "limitPrice": wire_price(order.limit_price),
+        "limitPrice": json_number(order.limit_price),
         "stopLoss": 0,
         "stopPrice": 0,
         "takeProfit": 0,
@@ -47,7 +37,7 @@ def margin_body(order: OrderRequest) -> dict[str, Any]:
 def modify_body(order_id: str, limit_price: Decimal, quantity: int) -> dict[str, Any]:
     """The JSON of `PATCH /orders/sync`. Raises ValueError for a limit or a quantity that no exchange takes."""
     check_limit(limit_price, quantity)
-    return {"id": order_id, "type": LIMIT, "limitPrice": wire_price(limit_price), "qty": quantity}
+    return {"id": order_id, "type": LIMIT, "limitPrice": json_number(limit_price), "qty": quantity}
 
 
 def order_body(order: OrderRequest) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.groww.auth import PROFILE
 from lambdas.adapters.brokers.groww.client import ABSENT_CODES, NAME, GrowwClient
 from lambdas.adapters.brokers.groww.indices import SPOTS
@@ -20,7 +21,7 @@ from lambdas.adapters.brokers.groww.mapping import (
     required_of,
 )
 from lambdas.adapters.brokers.groww.master import MASTER_BYTES, MASTER_PATH, MASTER_SECONDS, MasterReader
-from lambdas.adapters.brokers.groww.placing import basket_body, order_body, price_number, read_placement
+from lambdas.adapters.brokers.groww.placing import basket_body, order_body, read_placement
 from lambdas.adapters.brokers.groww.segments import DERIVATIVES, exchange_of
 from lambdas.adapters.brokers.http import Reply, Wire
 from lambdas.adapters.brokers.ordering import check_limit
@@ -87,7 +88,7 @@ class GrowwBroker:
             "segment": DERIVATIVES,
             "groww_order_id": broker_order_id,
             "order_type": "LIMIT",
-            "price": price_number(limit_price),
+            "price": json_number(limit_price),
             "quantity": quantity,
         }
         await self._post("/v1/order/modify", body)

@@ -1,10 +1,10 @@
 """An order as Groww wants it, and what Groww's answer to it means."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.groww.client import (
     DUPLICATE,
     UNDECIDED_CODES,
@@ -37,7 +37,7 @@ def order_body(order: OrderRequest) -> dict[str, Any]:
         **names_of(order),
         "segment": DERIVATIVES,
         "quantity": order.quantity,
-        "price": price_number(order.limit_price),
+        "price": json_number(order.limit_price),
         "validity": "DAY",
         "order_reference_id": order.tag,
     }
@@ -48,16 +48,8 @@ def basket_body(orders: Sequence[OrderRequest]) -> list[dict[str, Any]]:
     for order in orders:
         check_limit(order.limit_price, order.quantity)
     return [
-        {**names_of(order), "quantity": order.quantity, "price": price_number(order.limit_price)} for order in orders
+        {**names_of(order), "quantity": order.quantity, "price": json_number(order.limit_price)} for order in orders
     ]
-
-
-def price_number(rupees: Decimal) -> float:
-    """A price as the JSON number that Groww wants. Raises ValueError for one that would not be written exactly."""
-    number = float(rupees)
-    if Decimal(repr(number)) != rupees:
-        raise ValueError(f"limit_price {rupees} is not exact as a JSON number")
-    return number
 
 
 def read_placement(client: GrowwClient, reply: Reply) -> Placement:

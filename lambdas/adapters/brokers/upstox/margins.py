@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.ordering import check_limit, check_order
 from lambdas.adapters.brokers.upstox.limits import INSTRUMENTS_PER_MARGIN
-from lambdas.adapters.brokers.upstox.numbers import json_number
 from lambdas.adapters.brokers.upstox.placing import PRODUCTS
 from lambdas.ports.broker import OrderRequest
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
+from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
 from lambdas.adapters.brokers.placing import accepted, refused, unknown
@@ -14,7 +15,6 @@ from lambdas.adapters.brokers.upstox.client import (
     is_success,
     read_envelope,
 )
-from lambdas.adapters.brokers.upstox.numbers import json_number
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
 PRODUCTS = {"MIS": "I", "NRML": "D"}
@@ -47,7 +47,7 @@ def order_body(order: OrderRequest) -> dict[str, Any]:
         "trigger_price": 0,
         "is_amo": False,
         "slice": False,
-        "market_protection": json_number(percent),
+        "market_protection": json_number(percent, "protection_percent"),
     }
 
 

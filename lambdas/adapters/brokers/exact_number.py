@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 
-def json_number(amount: Decimal) -> int | float:
+def json_number(amount: Decimal, field: str = "limit_price") -> int | float:
     """The number that JSON writes as this amount, whole where it can be.
 
-    Raises ValueError when no such number is exact (more than 15 digits).
+    Raises ValueError naming the field when no such number is exact (more than 15 digits).
     """
     number = float(amount)
     if Decimal(repr(number)) != amount:
-        raise ValueError(f"{amount} has no exact JSON number")
+        raise ValueError(f"{field} {amount} is not exact as a JSON number")
     return int(number) if number.is_integer() else number
