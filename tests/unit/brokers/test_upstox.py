@@ -94,7 +94,7 @@ def test_rupees_and_paise_are_exact_json_numbers(paise: int) -> None:
 
 
 def test_an_amount_that_no_json_number_is_is_not_rounded() -> None:
-    with pytest.raises(ValueError, match="limit_price .* is not exact as a JSON number"):
+    with pytest.raises(ValueError, match=r"limit_price .* is not exact as a JSON number"):
         json_number(Decimal("0.1000000000000000000001"))
 
 
