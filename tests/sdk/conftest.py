@@ -44,7 +44,7 @@ def drive(sandbox_port: int, tmp_path_factory: pytest.TempPathFactory) -> Driver
         done = subprocess.run(
             [str(python), str(script), str(sandbox_port)],
             cwd=tmp_path_factory.mktemp(name),
-            env=_offline(),
+            env=offline(),
             capture_output=True,
             text=True,
             timeout=120,
@@ -57,7 +57,7 @@ def drive(sandbox_port: int, tmp_path_factory: pytest.TempPathFactory) -> Driver
     return run
 
 
-def _offline() -> dict[str, str]:
+def offline() -> dict[str, str]:
     """An environment in which calls to the internet fail at once: a proxy that nobody serves.
 
     smartapi-python asks a public address service for the caller's IP when it is imported, without a
