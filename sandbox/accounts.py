@@ -27,7 +27,8 @@ class BadAccount(ValueError):
 class Account:
     """One customer at one broker with one app.
 
-    Which of the fields from `api_secret` on a broker needs is in `REQUIRED`.
+    Which of the fields from `api_secret` on a broker needs is in `REQUIRED`. With an `algo_name` (Upstox) its orders,
+    changes and cancellations have to carry that name.
     """
 
     broker: str
@@ -39,6 +40,7 @@ class Account:
     redirect_url: str = ""
     pin: str = ""
     totp_secret: str = ""
+    algo_name: str = ""
 
     @property
     def key(self) -> str:
@@ -60,6 +62,8 @@ class Accounts:
         for name in ("client_id", "api_key", *REQUIRED[account.broker]):
             if not getattr(account, name):
                 raise BadAccount(f"{name}: missing")
+        if account.algo_name and account.broker != UPSTOX:
+            raise BadAccount(f"algo_name: orders at {account.broker} carry none")
         for taken, name in (
             (self.by_client(account.broker, account.client_id), "client_id"),
             (self.by_api_key(account.broker, account.api_key), "api_key"),

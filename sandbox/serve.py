@@ -11,6 +11,7 @@ import uvicorn
 from sandbox.admin.app import admin_app
 from sandbox.exchange.indices import INDICES
 from sandbox.faces import FACES
+from sandbox.postbacks.deliverer import Deliverer
 from sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -66,18 +67,20 @@ async def serve(world: World, sockets: dict[str, socket.socket], *, access_log: 
         loop.add_signal_handler(number, stop.set)
     _warm(world)
     running = [asyncio.create_task(face.serve([sockets[name]])) for name, face in faces.items()]
-    matching = asyncio.create_task(_match(world))
+    working = [asyncio.create_task(_match(world)), asyncio.create_task(Deliverer(world.postbacks).run())]
     await asyncio.gather(*(face.up.wait() for face in faces.values()))
     print("ready", flush=True)
     stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([*running, matching, stopping], return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([*running, *working, stopping], return_when=asyncio.FIRST_COMPLETED)
     for face in faces.values():
         face.should_exit = True
     stopping.cancel()
-    if matching.done():
-        await matching
-    matching.cancel()
+    for task in working:
+        if task.done():
+            await task
+        task.cancel()
     await asyncio.gather(*running)
+    await asyncio.gather(*working, return_exceptions=True)
 
 
 def _warm(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Everything the faces share: clock, exchange, accounts, faults and limits."""
+"""Everything the faces share: clock, exchange, accounts, faults, limits and postbacks."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +13,7 @@ from sandbox.exchange.replay import load_recording
 from sandbox.exchange.session import Session
 from sandbox.exchange.walk import SeededWalk
 from sandbox.faults import Faults
+from sandbox.postbacks.board import Postbacks
 from sandbox.rate_limits import RateLimits
 
 CALENDAR_FOLDER = Path(__file__).resolve().parent.parent / "shared_config" / "calendar"
@@ -29,6 +30,11 @@ class World:
     accounts: Accounts = field(default_factory=Accounts)
     faults: Faults = field(default_factory=Faults)
     limits: RateLimits = field(default_factory=RateLimits)
+    postbacks: Postbacks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.postbacks = Postbacks(self.faults, self.clock)
+        self.exchange.listen(self.postbacks.note)
 
     def add_account(self, account: Account) -> None:
         """Register an account and give it its opening money. Raises BadAccount."""

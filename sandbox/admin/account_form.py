@@ -9,7 +9,7 @@ from sandbox.smartapi.totp import code_at
 DEFAULT_FUNDS_RUPEES = "5000000"
 _FIELDS = {
     "broker", "user_id", "clientcode", "client_id", "name", "api_key", "api_secret", "redirect_url", "pin",
-    "totp_secret", "funds",
+    "totp_secret", "funds", "algo_name",
 }  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def read_account(body: dict[str, Any]) -> Account:
         redirect_url=fields.get("redirect_url", ""),
         pin=fields.get("pin", ""),
         totp_secret=fields.get("totp_secret", ""),
+        algo_name=fields.get("algo_name", ""),
     )
     if account.broker in (ANGEL_ONE, GROWW):
         try:
@@ -48,6 +49,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "name": account.name,
         "api_key": account.api_key,
         "redirect_url": account.redirect_url or None,
+        "algo_name": account.algo_name or None,
         "funds": f"{Decimal(account.funds_paise) / 100:.2f}",
     }
 

@@ -12,6 +12,7 @@ from sandbox.accounts import BadAccount
 from sandbox.admin.account_form import account_json, read_account
 from sandbox.admin.books import books_json
 from sandbox.admin.callback_page import callback_shown
+from sandbox.admin.postback_form import BadPostback, read_postback
 from sandbox.admin.prices import prices_json
 from sandbox.admin.shift_form import BadShift, read_shift
 from sandbox.admin.status import status_json
@@ -66,6 +67,20 @@ class Admin:
         """DELETE /faults."""
         return JSONResponse({"removed": self._world.faults.clear()})
 
+    async def list_postbacks(self, _request: Request) -> Response:
+        """GET /postbacks: addresses, how many are pending, what was delivered."""
+        return JSONResponse(self._world.postbacks.as_json())
+
+    async def add_postback(self, request: Request) -> Response:
+        """POST /postbacks {broker, account, url}: post that account's order updates there."""
+        account, url = read_postback(await _body(request), self._world.accounts)
+        postbacks = self._world.postbacks
+        return JSONResponse(postbacks.address_json(postbacks.register(account, url)), 201)
+
+    async def clear_postbacks(self, _request: Request) -> Response:
+        """DELETE /postbacks: off again for all accounts, with what was delivered."""
+        return JSONResponse({"removed": self._world.postbacks.clear()})
+
     async def relax(self, request: Request) -> Response:
         """POST /relax {"relaxed": true|false}: rate limits off or on (true when absent)."""
         self._world.limits.relaxed = bool((await _body(request)).get("relaxed", True))
@@ -99,12 +114,15 @@ def admin_app(world: World, ports: dict[str, int]) -> Starlette:
             Route("/faults", admin.list_faults),
             Route("/faults", admin.add_fault, methods=["POST"]),
             Route("/faults", admin.clear_faults, methods=["DELETE"]),
+            Route("/postbacks", admin.list_postbacks),
+            Route("/postbacks", admin.add_postback, methods=["POST"]),
+            Route("/postbacks", admin.clear_postbacks, methods=["DELETE"]),
             Route("/relax", admin.relax, methods=["POST"]),
             Route("/prices", admin.prices),
             Route("/shifts", admin.shift, methods=["POST"]),
             Route("/callback-shown", callback_shown),
         ],
-        exception_handlers=dict.fromkeys((BadAccount, BadFault, BadShift, _BadBody), _bad_request),
+        exception_handlers=dict.fromkeys((BadAccount, BadFault, BadPostback, BadShift, _BadBody), _bad_request),
     )
 
 

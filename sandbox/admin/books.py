@@ -61,6 +61,8 @@ def _order(order: Order) -> dict[str, Any]:
         "status": order.status.value,
         "message": order.message,
         "modifications": order.modifications,
+        "algo_id": ticket.wire.get("algo_id", ""),
+        "algo_name": ticket.wire.get("algo_name", ""),
         "received_at": ticket.received_at.isoformat(timespec="microseconds"),
         "received_at_us": epoch_micros(ticket.received_at),
         "reached_exchange_at": _iso(order.reached_exchange_at),

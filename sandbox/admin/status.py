@@ -1,5 +1,6 @@
 """What the sandbox is doing, in one answer."""
 
+from collections import Counter
 from typing import Any
 
 from sandbox.exchange.indices import INDICES
@@ -8,7 +9,7 @@ from sandbox.world import World
 
 
 def status_json(world: World, ports: dict[str, int]) -> dict[str, Any]:
-    """Seed, mode, spots, replay, orders for each account, faults in force."""
+    """Seed, mode, spots, how many contracts each index has, replay, orders for each account, faults in force."""
     now = world.clock.now()
     market, session = world.exchange.market, world.exchange.session
     return {
@@ -20,6 +21,7 @@ def status_json(world: World, ports: dict[str, int]) -> dict[str, Any]:
         "open": session.is_open(now),
         "ports": ports,
         "spots": {name: rupees_text(market.spot_paise(name, now)) for name in INDICES},
+        "contracts": Counter(one.underlying for one in world.exchange.listing(now) if not one.is_index),
         "replay": {"underlying": "NIFTY", **market.recording.describe(now)} if market.recording else None,
         "orders": [
             {

@@ -10,7 +10,7 @@ from sandbox.exchange.orders import Fill, Order, Status
 from sandbox.exchange.ticks import rupees
 
 PRODUCT_NAMES = {"MIS": "INTRADAY", "NRML": "MARGIN"}
-_STATUS = {
+STATUS = {
     Status.RECEIVED: "TRANSIT",
     Status.VALIDATING: "TRANSIT",
     Status.OPENING: "TRANSIT",
@@ -33,7 +33,7 @@ def status_name(order: Order) -> str:
     """TRANSIT, PENDING, PART_TRADED, TRADED, REJECTED or CANCELLED."""
     if order.status is Status.OPEN and order.filled:
         return "PART_TRADED"
-    return _STATUS[order.status]
+    return STATUS[order.status]
 
 
 def contract_json(instrument: Instrument) -> dict[str, Any]:

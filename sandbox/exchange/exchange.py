@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from sandbox.exchange.book import Matcher
@@ -43,6 +43,11 @@ class Exchange:
         self._positions: dict[str, dict[tuple[str, str], Position]] = defaultdict(dict)
         self._opening: dict[str, int] = {}
         self._day: date = started.date()
+        self._listeners: list[Callable[[Order], None]] = []
+
+    def listen(self, listener: Callable[[Order], None]) -> None:
+        """Have `listener` told of every line that an order's history gains, as it is written."""
+        self._listeners.append(listener)
 
     def listing(self, now: datetime) -> Listing:
         """The day's contracts, with further strikes where the spot has moved."""
@@ -64,7 +69,7 @@ class Exchange:
         """Take an order; one that fails a check enters the book as rejected."""
         order = Order(
             self._ids.order(now), self._ids.exchange_order(), ticket, now, ticket.price_paise,
-            ticket.trigger_paise, ticket.quantity,
+            ticket.trigger_paise, ticket.quantity, moved=self._tell,
         )  # fmt: skip
         order.move(Status.RECEIVED, now)
         if ticket.fill_share is not None:
@@ -171,6 +176,10 @@ class Exchange:
             before = nets.get(instrument.symbol, Holding(instrument, 0, 0))
             nets[instrument.symbol] = Holding(instrument, before.net + signed, before.cash_paise + cash)
         return requirement_of(nets.values(), lambda name: self.market.spot_paise(name, now))
+
+    def _tell(self, order: Order) -> None:
+        for listener in self._listeners:
+            listener(order)
 
     def _advance(self, order: Order, now: datetime) -> None:
         instrument, ticket = order.ticket.instrument, order.ticket

@@ -1,5 +1,6 @@
 """Orders as the exchange keeps them, in neutral words; each broker's face renders its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -73,7 +74,10 @@ class Event:
 
 @dataclass(slots=True)
 class Order:
-    """A placed order. `fill_limit` caps what may fill (a fault); a modification lifts the cap."""
+    """A placed order. `fill_limit` caps what may fill (a fault); a modification lifts the cap.
+
+    `moved` is told of each new line of the history, while the order is as that line says.
+    """
 
     order_id: str
     exchange_order_id: str
@@ -91,6 +95,7 @@ class Order:
     updated_at: datetime | None = None
     fills: list[Fill] = field(default_factory=list)
     history: list[Event] = field(default_factory=list)
+    moved: "Callable[[Order], None] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def filled(self) -> int:
@@ -122,3 +127,5 @@ class Order:
                 self.quantity, self.average_paise, self.message,
             )
         )  # fmt: skip
+        if self.moved is not None:
+            self.moved(self)

@@ -12,13 +12,14 @@ from sandbox.fyers.names import DERIVATIVES, exchange_number, fytoken_of, instru
 from sandbox.fyers.order_body import PRODUCTS, SIDES
 
 UNTAGGED = "2:Untagged"
-_STATUS = {
-    Status.RECEIVED: 4,
-    Status.VALIDATING: 4,
-    Status.OPENING: 4,
+TRADED, TRANSIT = 2, 4
+STATUS = {
+    Status.RECEIVED: TRANSIT,
+    Status.VALIDATING: TRANSIT,
+    Status.OPENING: TRANSIT,
     Status.OPEN: 6,
     Status.TRIGGER_PENDING: 6,
-    Status.COMPLETE: 2,
+    Status.COMPLETE: TRADED,
     Status.REJECTED: 5,
     Status.CANCELLED: 1,
 }
@@ -38,9 +39,20 @@ def product_name(product: str) -> str:
 
 def order_json(order: Order, account: Account, number: int, market: Market, now: datetime) -> dict[str, Any]:
     """One line of GET /orders; `number` is its place in the day's book."""
-    ticket, instrument = order.ticket, order.ticket.instrument
+    instrument = order.ticket.instrument
     last, close = market.spread(instrument, now).last, market.day_range(instrument, now).previous_close
-    status = _STATUS[order.status]
+    return order_fields(order, account) | {
+        "lp": rupees(last),
+        "ch": rupees(last - close),
+        "chp": round(100 * (last - close) / close, 2),
+        "slNo": number,
+    }
+
+
+def order_fields(order: Order, account: Account) -> dict[str, Any]:
+    """What an order's line says of the order itself, without prices of the moment."""
+    ticket, instrument = order.ticket, order.ticket.instrument
+    status = STATUS[order.status]
     return _contract(order, account) | {
         "id": order.order_id,
         "id_fyers": str(uuid5(NAMESPACE_OID, order.order_id)),
@@ -65,10 +77,6 @@ def order_json(order: Order, account: Account, number: int, market: Market, now:
         "source": "API",
         "ex_sym": instrument.underlying,
         "description": instrument.symbol,
-        "lp": rupees(last),
-        "ch": rupees(last - close),
-        "chp": round(100 * (last - close) / close, 2),
-        "slNo": number,
         "orderNumStatus": f"{order.order_id}:{status}",
         "takeProfit": 0,
         "stopLoss": 0,

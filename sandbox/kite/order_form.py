@@ -11,7 +11,7 @@ from sandbox.wire.call import Call
 
 _TAG = re.compile(r"[A-Za-z0-9]{1,20}")
 _REQUIRED = ("tradingsymbol", "exchange", "transaction_type", "quantity", "product", "order_type")
-_KEPT = ("validity", "disclosed_quantity", "market_protection")
+_KEPT = ("validity", "disclosed_quantity", "market_protection", "algo_id")
 ORDER_TYPES = ("MARKET", "LIMIT", "SL", "SL-M")
 
 

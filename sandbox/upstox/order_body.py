@@ -36,8 +36,16 @@ def read_ticket(body: dict[str, Any], instrument: Instrument, quantity: int, las
         0 if protection is not None else read_amount(body, "price"), PRODUCTS[text(body, "product")], call.arrived,
         trigger_paise=read_amount(body, "trigger_price") if order_type == "SL" else 0,
         protection_percent=protection, immediate=text(body, "validity") == "IOC", tag=text(body, "tag"),
-        wire={"validity": text(body, "validity")}, fill_share=call.fill_share,
+        wire={"validity": text(body, "validity"), "algo_name": read_algo_name(call)}, fill_share=call.fill_share,
     )  # fmt: skip
+
+
+def read_algo_name(call: Call) -> str:
+    """The name in the header X-Algo-Name. Raises UDAPI1156 where the account's app has another one."""
+    name = str(call.request.headers.get("x-algo-name", ""))
+    if call.owner.algo_name and name != call.owner.algo_name:
+        raise UpstoxError("UDAPI1156", "Invalid Algo name passed in headers")
+    return name
 
 
 def read_protection(body: dict[str, Any], order_type: str, instrument: Instrument, last_paise: int) -> float | None:

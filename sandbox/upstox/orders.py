@@ -8,7 +8,7 @@ from sandbox.exchange.orders import Order
 from sandbox.upstox.bodies import read_json, text
 from sandbox.upstox.errors import UpstoxError, bad_input, success
 from sandbox.upstox.names import find
-from sandbox.upstox.order_body import read_amount, read_protection, read_quantity, read_ticket, slices
+from sandbox.upstox.order_body import read_algo_name, read_amount, read_protection, read_quantity, read_ticket, slices
 from sandbox.upstox.order_json import order_json, states_json, trade_json
 from sandbox.wire.call import Call
 from sandbox.world import World
@@ -39,6 +39,7 @@ class UpstoxOrders:
 
     def modify(self, call: Call) -> Response:
         """PUT /v3/order/modify."""
+        read_algo_name(call)
         body, now = read_json(call), self._world.clock.now()
         order, order_type = self._find(call, text(body, "order_id")), text(body, "order_type")
         spread = self._exchange.market.spread(order.ticket.instrument, now)
@@ -56,6 +57,7 @@ class UpstoxOrders:
 
     def cancel(self, call: Call) -> Response:
         """DELETE /v3/order/cancel?order_id="""
+        read_algo_name(call)
         order = self._find(call, call.request.query_params.get("order_id", ""))
         try:
             self._exchange.cancel(order, self._world.clock.now())

@@ -22,6 +22,7 @@ from sandbox.smartapi.app import smartapi_app
 from sandbox.smartapi.names import token_of, trading_symbol
 from sandbox.smartapi.sessions import SmartSessions
 from sandbox.smartapi.totp import STEP_SECONDS, code_at
+from sandbox.wire.arrival import Arrival
 from sandbox.world import World, build_world
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=IST)
@@ -65,6 +66,7 @@ class Bench:
 
     clock: ManualClock
     world: World
+    kite_face: Arrival = field(init=False)
     kite: httpx.Client = field(init=False)
     smart: httpx.Client = field(init=False)
     admin: httpx.Client = field(init=False)
@@ -72,7 +74,8 @@ class Bench:
     def __post_init__(self) -> None:
         for account in demo_accounts(9600):
             self.world.add_account(account)
-        self.kite = in_process(kite_app(self.world, KiteSessions()))
+        self.kite_face = kite_app(self.world, KiteSessions())
+        self.kite = in_process(self.kite_face)
         self.smart = in_process(smartapi_app(self.world, SmartSessions()))
         self.admin = in_process(admin_app(self.world, {}))
 

@@ -57,6 +57,13 @@ def test_a_wrong_account_is_refused_by_field(bench: Bench, body: dict[str, Any],
     assert answer.json()["error"].startswith(said)
 
 
+def test_only_an_account_whose_orders_can_name_an_algo_may_have_to(bench: Bench) -> None:
+    body = {"client_id": "SB0103", "api_key": "k103", "api_secret": "s", "redirect_url": "u", "algo_name": "Morning"}
+    refused = bench.admin.post("/accounts", json={"broker": "zerodha", **body})
+    assert (refused.status_code, refused.json()["error"]) == (400, "algo_name: orders at zerodha carry none")
+    assert bench.admin.post("/accounts", json={"broker": "upstox", **body}).json()["algo_name"] == "Morning"
+
+
 def test_accounts_are_listed_without_secrets(bench: Bench) -> None:
     text = bench.admin.get("/accounts").text
     assert "SB0002" in text

@@ -99,3 +99,9 @@ def test_a_wrong_fault_is_refused_by_name(bench: Bench, fields: dict[str, Any], 
     answer = bench.admin.post("/faults", json=fields)
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(said)
+
+
+def test_a_fault_can_let_the_first_calls_pass(traded: Bench) -> None:
+    set_fault(traded, broker="zerodha", operation="place", kind="refuse", message="Not today", after=2, times=1)
+    answers = [traded.place_kite(traded.option()).status_code for _ in range(4)]
+    assert [code == 200 for code in answers] == [True, True, False, True]

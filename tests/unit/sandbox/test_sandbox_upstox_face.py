@@ -212,6 +212,31 @@ def test_an_order_is_changed_and_cancelled_once(open_face: Face) -> None:
     assert code_of(open_face.http.delete("/v3/order/cancel")) == (400, "UDAPI1023")
 
 
+def test_an_account_with_an_algo_name_takes_no_order_change_or_cancellation_without_it(face: Face) -> None:
+    key = "sandbox-upstox-key-0103"
+    fields = {"client_id": "SB0103", "api_key": key, "api_secret": SECRET, "redirect_url": BACK}
+    named = {"broker": "upstox", "algo_name": "Morning spread", **fields}
+    assert face.bench.admin.post("/accounts", json=named).status_code == 201
+    code = face.decide(client_id=key)["code"][0]
+    token = face.exchange(code, client_id=key).json()["access_token"]
+    face.http.headers["Authorization"] = f"Bearer {token}"
+    option = face.bench.option()
+    refused = face.place(option)
+    face.http.headers["X-Algo-Name"] = "Evening spread"
+    assert code_of(refused) == code_of(face.place(option)) == (400, "UDAPI1156")
+    face.http.headers["X-Algo-Name"] = "Morning spread"
+    change = {"order_id": face.resting(), "order_type": "LIMIT", "validity": "DAY", "price": face.low(option)}
+    del face.http.headers["X-Algo-Name"]
+    cancellation = f"/v3/order/cancel?order_id={change['order_id']}"
+    assert code_of(face.http.put("/v3/order/modify", json=change)) == (400, "UDAPI1156")
+    assert code_of(face.http.delete(cancellation)) == (400, "UDAPI1156")
+    face.http.headers["X-Algo-Name"] = "Morning spread"
+    assert face.http.put("/v3/order/modify", json=change).status_code == 200
+    assert face.http.delete(cancellation).status_code == 200
+    (known,) = face.bench.admin.get("/books/upstox/SB0103").json()["orders"]
+    assert (known["algo_name"], known["algo_id"], known["status"]) == ("Morning spread", "", "cancelled")
+
+
 def test_the_history_is_found_by_number_and_by_tag(open_face: Face) -> None:
     order_id = open_face.resting()
     states = open_face.get("/v2/order/history", order_id=order_id)
