@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from lambdas.adapters.brokers.gateway import BrokerGateway
     from lambdas.adapters.clock import SystemClock
     from lambdas.adapters.dynamo.accounts import DynamoAccounts
+    from lambdas.adapters.dynamo.comparisons import DynamoComparisons
     from lambdas.adapters.dynamo.contracts import DynamoContracts
     from lambdas.adapters.dynamo.controls import DynamoControls
+    from lambdas.adapters.dynamo.limits import DynamoLimits
     from lambdas.adapters.dynamo.logins import DynamoLogins
     from lambdas.adapters.dynamo.loop import DynamoLoop
+    from lambdas.adapters.dynamo.rates import DynamoRates
     from lambdas.adapters.dynamo.runs import DynamoRuns
     from lambdas.adapters.dynamo.strategies import DynamoStrategies
     from lambdas.adapters.dynamo.table import Table
@@ -42,15 +45,22 @@ if TYPE_CHECKING:
     from lambdas.adapters.events.step_functions import StateMachine
     from lambdas.adapters.secrets.sealed_table import SealedTable
     from lambdas.adapters.secrets.secrets_manager import SecretsManager
+    from lambdas.domain.accounts import Account
+    from lambdas.ports.broker import Broker
+    from lambdas.ports.secrets import AccountSecret
     from lambdas.use_cases.broker_accounts import AccountLinker
     from lambdas.use_cases.change_calendar import CalendarChanger
     from lambdas.use_cases.change_strategy import StrategyChanger
     from lambdas.use_cases.check_egress import EgressChecker
     from lambdas.use_cases.check_sessions import SessionChecker
+    from lambdas.use_cases.close_runs import RunCloser
+    from lambdas.use_cases.compare_books import BookComparer
     from lambdas.use_cases.confirm_orders import OrderConfirmer
     from lambdas.use_cases.dispatch_tick import TickDispatcher
     from lambdas.use_cases.keep_accounts import AccountKeeper
     from lambdas.use_cases.keep_baskets import BasketKeeper
+    from lambdas.use_cases.keep_limits import LimitKeeper
+    from lambdas.use_cases.kill_switch import KillSwitch
     from lambdas.use_cases.load_contracts import MasterLoader
     from lambdas.use_cases.log_in import LoginDesk
     from lambdas.use_cases.place_orders import OrderPlacer
@@ -61,6 +71,8 @@ if TYPE_CHECKING:
     from lambdas.use_cases.reconcile import Reconciler
     from lambdas.use_cases.save_strategy import StrategySaver
     from lambdas.use_cases.settle_runs import RunSettler
+    from lambdas.use_cases.square_off import SquareOff
+    from lambdas.use_cases.switch_halts import HaltSwitch
     from lambdas.use_cases.tell_status import StrategyStatus
     from lambdas.use_cases.trading_day import TradingDayLoop
     from lambdas.use_cases.transfer_strategies import StrategyTransfer
@@ -171,6 +183,13 @@ class Application:
         return DynamoControls(self.table)
 
     @cached_property
+    def limits(self) -> "DynamoLimits":
+        """What users allow at most."""
+        from lambdas.adapters.dynamo.limits import DynamoLimits
+
+        return DynamoLimits(self.table)
+
+    @cached_property
     def contracts(self) -> "DynamoContracts":
         """Instrument masters."""
         from lambdas.adapters.dynamo.contracts import DynamoContracts
@@ -183,6 +202,20 @@ class Application:
         from lambdas.adapters.dynamo.runs import DynamoRuns
 
         return DynamoRuns(self.table)
+
+    @cached_property
+    def comparisons(self) -> "DynamoComparisons":
+        """What was last found when accounts were compared with their brokers."""
+        from lambdas.adapters.dynamo.comparisons import DynamoComparisons
+
+        return DynamoComparisons(self.table)
+
+    @cached_property
+    def rates(self) -> "DynamoRates":
+        """What each account asked of its broker of late."""
+        from lambdas.adapters.dynamo.rates import DynamoRates
+
+        return DynamoRates(self.table)
 
     @cached_property
     def loop(self) -> "DynamoLoop":
@@ -235,7 +268,19 @@ class Application:
             for name, urls in self.runtime.brokers.items()
         }
         proxies = {name: route.proxy_url for name, route in self.runtime.egress.items()}
-        return BrokerGateway(endpoints, proxies, self.clock)
+        return BrokerGateway(endpoints, proxies, self.clock, self.rates, self._open_paper)
+
+    def _open_paper(self, account: "Account", secret: "AccountSecret") -> "Broker":
+        from lambdas.adapters.brokers.paper.adapter import PaperDesk
+        from lambdas.adapters.brokers.paper.source import source_of
+        from lambdas.adapters.brokers.registry import open_paper
+        from lambdas.adapters.dynamo.paper import DynamoPaper
+
+        desk = PaperDesk(DynamoPaper(self.table), self.contracts)
+        open_source = source_of(
+            account, accounts=self.accounts, secrets=self.secrets, brokers=self.brokers, clock=self.clock
+        )
+        return open_paper(account, secret, desk=desk, open_source=open_source, clock=self.clock)
 
     @cached_property
     def trading_day(self) -> "TradingDayLoop":
@@ -284,6 +329,7 @@ class Application:
             strategies=self.strategies,
             accounts=self.accounts,
             controls=self.controls,
+            limits=self.limits,
             runs=self.runs,
             markets=self.markets,
             events=self.events,
@@ -301,6 +347,8 @@ class Application:
         return OrderPlacer(
             accounts=self.accounts,
             controls=self.controls,
+            limits=self.limits,
+            strategies=self.strategies,
             runs=self.runs,
             secrets=self.secrets,
             brokers=self.brokers,
@@ -328,14 +376,60 @@ class Application:
         """Says what became of runs."""
         from lambdas.use_cases.settle_runs import RunSettler
 
-        return RunSettler(self.runs, self.events)
+        return RunSettler(self.runs, self.events, self.clock, self.timing, self.runtime.market.freeze_quantities)
+
+    @cached_property
+    def closer(self) -> "RunCloser":
+        """Squares runs off."""
+        from lambdas.use_cases.close_runs import RunCloser
+
+        freeze_quantities = self.runtime.market.freeze_quantities
+        return RunCloser(self.runs, self.confirmer, self.clock, self.timing, freeze_quantities)
+
+    @cached_property
+    def halt_switch(self) -> "HaltSwitch":
+        """Stops entries and allows them again."""
+        from lambdas.use_cases.switch_halts import HaltSwitch
+
+        return HaltSwitch(self.controls, self.clock)
+
+    @cached_property
+    def square_off(self) -> "SquareOff":
+        """Stops a scope and closes what is open in it."""
+        from lambdas.use_cases.square_off import SquareOff
+
+        return SquareOff(self.runs, self.halt_switch, self.workflow(ENV_EXECUTE_TICK), self.clock)
+
+    @cached_property
+    def kill_switch(self) -> "KillSwitch":
+        """Does what operators ask of it."""
+        from lambdas.use_cases.kill_switch import KillSwitch
+
+        return KillSwitch(self.square_off)
 
     @cached_property
     def reconciler(self) -> "Reconciler":
         """Finishes what workers left in flight."""
         from lambdas.use_cases.reconcile import Reconciler
 
-        return Reconciler(self.runs, self.confirmer, self.settler, self.clock, self.timing)
+        workflows = self.workflow(ENV_EXECUTE_TICK)
+        return Reconciler(self.runs, self.confirmer, self.settler, workflows, self.clock, self.timing)
+
+    @cached_property
+    def book_comparer(self) -> "BookComparer":
+        """Compares accounts with their brokers."""
+        from lambdas.use_cases.compare_books import BookComparer
+
+        return BookComparer(
+            accounts=self.accounts,
+            runs=self.runs,
+            comparisons=self.comparisons,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            events=self.events,
+            clock=self.clock,
+            timing=self.timing,
+        )
 
     @cached_property
     def master_loader(self) -> "MasterLoader":
@@ -379,10 +473,10 @@ class Application:
 
     @cached_property
     def account_keeper(self) -> "AccountKeeper":
-        """Renames, switches and unlinks accounts."""
+        """Renames, switches and unlinks accounts, and keeps what their orders carry."""
         from lambdas.use_cases.keep_accounts import AccountKeeper
 
-        return AccountKeeper(self.accounts, self.secrets, self.strategies, self.runs, self.clock)
+        return AccountKeeper(self.accounts, self.secrets, self.strategies, self.runs, self.brokers, self.clock)
 
     @cached_property
     def login_desk(self) -> "LoginDesk":
@@ -464,6 +558,13 @@ class Application:
         return BasketKeeper(
             self.strategies, self.strategy_saver, limits.max_lots_per_leg, limits.max_strategies_per_user
         )
+
+    @cached_property
+    def limit_keeper(self) -> "LimitKeeper":
+        """Tells and replaces risk limits."""
+        from lambdas.use_cases.keep_limits import LimitKeeper
+
+        return LimitKeeper(self.limits, self.accounts, self.runs, self.clock)
 
     @cached_property
     def strategy_transfer(self) -> "StrategyTransfer":

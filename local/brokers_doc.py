@@ -8,17 +8,21 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
+from lambdas.adapters.brokers.limits import DAY, HALF_HOUR, HOUR, MINUTE, SECOND
 from lambdas.adapters.brokers.registry import BROKERS, BrokerKind
+from lambdas.domain.rate_log import RateLimit
+from lambdas.ports.pace import CallKind
 from local.instance import ROOT
 
 DOCUMENT = ROOT / "docs" / "brokers.md"
 SUITE = ROOT / "tests" / "contract" / "test_brokers.py"
+ON_PAPER = SUITE.with_name("on_paper.py")
 _CASE = re.compile(r"(B\d\d): (.+)", re.DOTALL)
 
 
 def renewed(text: str) -> str:
     """The document with each marked part made anew. Raises ValueError for a part without its marks."""
-    parts = {"acceptance": _acceptance(), "fields": _fields(), "limits": _limits()}
+    parts = {"acceptance": _acceptance(), "fields": _fields(), "limits": _limits(), "paper": _paper()}
     for name, part in parts.items():
         begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
         before, found, rest = text.partition(begin)
@@ -44,12 +48,25 @@ def _acceptance() -> str:
     return "\n".join(f"- **{number}**: {sentence}" for number, sentence in cases())
 
 
+def _paper() -> str:
+    """The cases that say nothing of a paper account, as the suite's table has them."""
+    for node in ast.parse(ON_PAPER.read_text("utf-8")).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "NOT_ON_PAPER":
+            reasons = ast.literal_eval(node.value) if node.value else {}
+            return _table(("case", "why not on paper"), reasons.items())
+    raise ValueError(f"{ON_PAPER.name} has no table NOT_ON_PAPER")
+
+
 def _fields() -> str:
     rows = [
-        (kind.label, f"`{kind.name}`", ", ".join(_field(kind)), "its page" if kind.redirects else "here")
+        (kind.label, f"`{kind.name}`", ", ".join(_field(kind)), "its page" if kind.redirects else "here", _algo(kind))
         for kind in _kinds()
     ]
-    return _table(("broker", "name", "what a user enters", "the login is at"), rows)
+    return _table(("broker", "name", "what a user enters", "the login is at", "its orders carry"), rows)
+
+
+def _algo(kind: BrokerKind) -> str:
+    return ", ".join(f"`algo_{part}`" for part in sorted(kind.algo)) or "–"
 
 
 def _field(kind: BrokerKind) -> Iterator[str]:
@@ -58,17 +75,27 @@ def _field(kind: BrokerKind) -> Iterator[str]:
         yield f"{field.label} `{field.name}`" + (f" ({', '.join(notes)})" if notes else "")
 
 
+_KINDS = {
+    CallKind.ORDER: "orders, their changes and cancellations",
+    CallKind.QUOTE: "quotes",
+    CallKind.BOOK: "order books",
+    CallKind.OTHER: "everything else",
+}
+_SPANS = {SECOND: "a second", MINUTE: "a minute", HALF_HOUR: "half an hour", HOUR: "an hour", DAY: "a day"}
+
+
 def _limits() -> str:
-    orders = ("orders a second", "a minute", "an hour", "a day", "changes of one order")
-    columns = ("broker", *orders, "quotes a second", "instruments a quote", "order books a second")
     rows = []
     for kind in _kinds():
         limits = kind.limits
-        numbers = (limits.orders_per_second, limits.orders_per_minute, limits.orders_per_hour, limits.orders_per_day)
-        more = (limits.modifications_per_order, limits.quotes_per_second, limits.instruments_per_quote)
-        row = (*numbers, *more, limits.order_book_per_second)
-        rows.append((kind.label, *("–" if number is None else f"{number:,}" for number in row)))
-    return _table(columns, rows)
+        changes = limits.modifications_per_order
+        more = (str(limits.instruments_per_quote), "–" if changes is None else str(changes))
+        rows.append((kind.label, *(_rules(limits.rules[call]) for call in _KINDS), *more))
+    return _table(("broker", *_KINDS.values(), "instruments a quote", "changes of one order"), rows)
+
+
+def _rules(rules: Sequence[RateLimit]) -> str:
+    return ", ".join(f"{rule.calls:,} {_SPANS[rule.span]}" for rule in rules)
 
 
 def _kinds() -> list[BrokerKind]:

@@ -9,8 +9,11 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from lambdas.entrypoints import (
     account_routes,
     basket_routes,
+    comparison_routes,
     day_routes,
     file_routes,
+    halt_routes,
+    limit_routes,
     preview_routes,
     session_routes,
     strategy_routes,
@@ -33,8 +36,11 @@ def document() -> dict[str, Any]:
         account_routes,
         session_routes,
         day_routes,
+        comparison_routes,
         strategy_routes,
         basket_routes,
+        limit_routes,
+        halt_routes,
         file_routes,
         preview_routes,
     ):

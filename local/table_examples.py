@@ -11,11 +11,15 @@ from uuid import UUID
 from boto3.dynamodb.conditions import ConditionBase
 
 from lambdas.adapters.dynamo.accounts import DynamoAccounts
+from lambdas.adapters.dynamo.comparisons import DynamoComparisons
 from lambdas.adapters.dynamo.contracts import DynamoContracts
 from lambdas.adapters.dynamo.controls import DynamoControls
 from lambdas.adapters.dynamo.items import Item
+from lambdas.adapters.dynamo.limits import DynamoLimits
 from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.loop import DynamoLoop
+from lambdas.adapters.dynamo.paper import DynamoPaper
+from lambdas.adapters.dynamo.rates import DynamoRates
 from lambdas.adapters.dynamo.runs import DynamoRuns
 from lambdas.adapters.dynamo.strategies import DynamoStrategies
 from lambdas.adapters.dynamo.table import Table
@@ -23,11 +27,16 @@ from lambdas.adapters.secrets.envelope import Envelope
 from lambdas.adapters.secrets.sealed_table import SealedTable
 from lambdas.domain.accounts import Account
 from lambdas.domain.basket import Basket, BasketDefinition
+from lambdas.domain.compared import Compared, never_compared, remember
+from lambdas.domain.comparison import Comparison, Difference, DifferenceKind, Stranger, StrangerKind
 from lambdas.domain.contracts import NO_STRIKE, OPTION_RIGHTS, Contract, Listing, Right, Side
 from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.intents import Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.paper import Fill, PaperOrder
 from lambdas.domain.pending_login import PendingLogin
+from lambdas.domain.rate_log import RateLimit, RateLog
+from lambdas.domain.risk_limits import Limits, LimitsOf, RiskLimits
 from lambdas.domain.runs import Run, RunStatus
 from lambdas.domain.strategy import Strategy, StrategyDefinition
 from lambdas.ports.secrets import AccountSecret
@@ -138,8 +147,23 @@ async def _fill(table: ExampleTable) -> None:
     secret = AccountSecret({"api_key": "k" * 16, "api_secret": "s" * 32}, {"access_token": "t" * 32})
     await SealedTable(table, Envelope(ExampleKey(), "key")).write(USER, ACCOUNTS[0], secret)
     await DynamoLogins(table).begin_login(PendingLogin.begun(USER, ACCOUNTS[0], "a state", TICK.instant))
+    _, log = RateLog().reserve([RateLimit("orders", 10, timedelta(seconds=1))], TICK.instant, 4)
+    await DynamoRates(table).save_rate_log(USER, ACCOUNTS[0], log)
+    of_all = RiskLimits(max_lots_per_order=20, max_lots_per_day=100, max_loss_per_day=Decimal(25_000))
+    limits = LimitsOf(user=of_all, accounts={ACCOUNTS[0]: RiskLimits(max_orders_per_day=200)})
+    await DynamoLimits(table).save_limits(Limits(user_id=USER, version=1, definition=limits))
+    await DynamoComparisons(table).save_comparison(_compared())
     await _fill_day(table)
     await _fill_platform(table)
+
+
+def _compared() -> Compared:
+    difference = Difference(DifferenceKind.NOT_HELD, "NIFTY26D0124500CE/MIS", "the runs hold -130, the broker has +0")
+    minute_later = TICK.instant + timedelta(minutes=1)
+    before = never_compared(USER, ACCOUNTS[0], TICK.instant)
+    strangers = (Stranger(StrangerKind.POSITION, "NIFTY26D0124500PE", 65, "NRML"),)
+    first = remember(before, Comparison((difference,), strangers), TICK.instant).after
+    return remember(first, Comparison((difference,), strangers), minute_later).after
 
 
 async def _fill_day(table: Table) -> None:
@@ -168,6 +192,24 @@ async def _fill_day(table: Table) -> None:
         acknowledged_at=TICK.instant,
     )
     await runs.record(intent, state)
+    await DynamoPaper(table).append(USER, "on-paper", _paper_order(intent))
+
+
+def _paper_order(intent: Intent) -> PaperOrder:
+    return PaperOrder(
+        tag=intent.tag,
+        listing=next(row for row in _listings() if row.contract == intent.contract),
+        side=intent.side,
+        quantity=intent.quantity,
+        product=intent.product,
+        limit_price=Decimal("92.15"),
+        placed_at=TICK.instant,
+        visible_at=TICK.instant + timedelta(milliseconds=80),
+        changed_at=TICK.instant + timedelta(milliseconds=130),
+        status=IntentStatus.FILLED,
+        fills=(Fill(TICK.instant + timedelta(milliseconds=130), intent.quantity, Decimal("98.40")),),
+        version=2,
+    )
 
 
 def _intent(run_id: str) -> Intent:

@@ -39,6 +39,12 @@ EXPORT_EXECUTE_TICK_ARN: Final = "ExecuteTickArn"
 
 EVENT_SOURCE: Final = "legwise"
 
+# What the functions measure: namespace and name, and the dimensions, of which the service is the function's module.
+METRICS: Final = "legwise"
+METRIC_DIFFERING: Final = "BooksDiffering"
+METRIC_FUNCTION: Final = "FunctionName"
+METRIC_SERVICE: Final = "service"
+
 
 def index_key(index: str) -> tuple[str, str]:
     """Partition and sort attribute of an index: `gsi1` → `gsi1pk`, `gsi1sk`."""

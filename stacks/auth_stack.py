@@ -26,6 +26,7 @@ ACCOUNT_ROUTES: Final = (
     ("PUT", "/accounts/{account_id}"),
     ("DELETE", "/accounts/{account_id}"),
     ("POST", "/accounts/{account_id}/rename"),
+    ("POST", "/accounts/{account_id}/algo"),
     ("POST", "/accounts/{account_id}/enable"),
     ("POST", "/accounts/{account_id}/disable"),
     ("POST", "/accounts/{account_id}/login"),

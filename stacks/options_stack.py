@@ -42,6 +42,14 @@ TRADING_ROUTES: Final = (
     ("POST", "/baskets/{basket_id}/copy"),
     ("POST", "/baskets/{basket_id}/enable"),
     ("POST", "/baskets/{basket_id}/disable"),
+    ("GET", "/accounts/{account_id}/comparison"),
+    ("GET", "/limits"),
+    ("PUT", "/limits"),
+    ("GET", "/halts"),
+    ("POST", "/halts"),
+    ("DELETE", "/halts"),
+    ("GET", "/square-off"),
+    ("POST", "/square-off"),
     ("GET", "/export"),
     ("POST", "/import"),
 )
@@ -86,11 +94,12 @@ class OptionsStack(Stack):
         self._dispatch_tick = self._function("dispatch_tick", seconds=30)
         self._prepare_runs = self._function("prepare_runs", seconds=45)
         self._place_orders = self._function("place_orders", seconds=80, memory_mb=WHOLE_CPU_MB)
-        self._confirm_orders = self._function("confirm_orders", seconds=60)
+        self._confirm_orders = self._function("confirm_orders", seconds=75)
         self._settle_runs = self._function("settle_runs", seconds=30)
         self._watchdog = self._function("watchdog", seconds=30, on_failure=failed)
-        # An operator invokes it; nothing else does.
+        # An operator invokes these two; nothing else does.
         self._function("change_calendar", seconds=30)
+        self._square_off = self._function("square_off", seconds=60)
         self._load_instruments = self._function(
             "load_instruments", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed
         )
@@ -180,7 +189,14 @@ class OptionsStack(Stack):
                 "table_name": self._auth.table_name,
                 "dead_letters": queue.queue_name,
             }
-            Alarms(self, "Alarms", topic=topic, watchdog=function_name(self._prefix, "watchdog"), **watched)
+            Alarms(
+                self,
+                "Alarms",
+                topic=topic,
+                watchdog=function_name(self._prefix, "watchdog"),
+                reconcile=function_name(self._prefix, "reconcile"),
+                **watched,
+            )
             OperationsDashboard(self, "Dashboard", **watched)
 
     def _grant(self) -> None:
@@ -219,10 +235,9 @@ class OptionsStack(Stack):
         ):
             self._events.bus.grant_put_events_to(function.role)
             function.function.add_environment(names.ENV_EVENT_BUS, self._events.bus.event_bus_name)
-        self._execute_tick.machine.grant_start_execution(self._dispatch_tick.role)
-        self._dispatch_tick.function.add_environment(
-            names.ENV_EXECUTE_TICK, self._execute_tick.machine.state_machine_arn
-        )
+        for function in (self._dispatch_tick, self._reconcile, self._square_off, self._trading_api):
+            self._execute_tick.machine.grant_start_execution(function.role)
+            function.function.add_environment(names.ENV_EXECUTE_TICK, self._execute_tick.machine.state_machine_arn)
         self._trading_day.machine.grant_start_execution(self._watchdog.role)
         self._watchdog.function.add_environment(names.ENV_TRADING_DAY, self._trading_day.machine.state_machine_arn)
 

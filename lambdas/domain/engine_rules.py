@@ -33,13 +33,10 @@ def _of_leg(leg: Leg) -> Iterator[str]:
 
 
 def _of_strategy(definition: StrategyDefinition) -> Iterator[str]:
-    if definition.mode == "paper":
-        yield "mode (paper)"
     if definition.schedule.holding.kind != "intraday":
         yield f"schedule.holding ({definition.schedule.holding.kind})"
     yield from _of_risk(definition.risk)
     yield from _of_conditions(definition.conditions)
-    yield from _of_orders(definition)
 
 
 def _of_risk(risk: OverallRisk) -> Iterator[str]:
@@ -61,19 +58,3 @@ def _of_conditions(conditions: Conditions) -> Iterator[str]:
         yield "conditions.vix"
     if conditions.evaluate_on != "tick":
         yield f"conditions.evaluate_on ({conditions.evaluate_on})"
-
-
-def _of_orders(definition: StrategyDefinition) -> Iterator[str]:
-    orders, policies = definition.orders, definition.policies
-    if orders.style != "protected":
-        yield f"orders.style ({orders.style})"
-    if orders.buffer is not None:
-        yield "orders.buffer"
-    if orders.chase is not None:
-        yield "orders.chase"
-    if not orders.hedges_first:
-        yield "orders.hedges_first (false)"
-    for policy in ("on_refusal", "on_partial_fill", "on_broker_failure"):
-        chosen = getattr(policies, policy)
-        if chosen != "keep":
-            yield f"policies.{policy} ({chosen})"

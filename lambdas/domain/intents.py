@@ -8,8 +8,31 @@ from enum import StrEnum
 from hashlib import sha256
 
 from lambdas.domain.contracts import Contract, Side
+from lambdas.domain.intent_status import (
+    FINAL,
+    IN_FLIGHT,
+    RESTING,
+    TRANSITIONS,
+    IntentStatus,
+    statuses_before,
+)
 from lambdas.domain.moments import Tick
+from lambdas.domain.order_rules import PROTECTED, OrderRules
+from lambdas.domain.refusals import Refusal
 
+__all__ = [
+    "FINAL",
+    "IN_FLIGHT",
+    "RESTING",
+    "TAG_LENGTH",
+    "TRANSITIONS",
+    "Intent",
+    "IntentStatus",
+    "Order",
+    "OrderState",
+    "Phase",
+    "statuses_before",
+]
 TAG_LENGTH = 19
 """The shortest client reference among the brokers: Zerodha takes 20 characters, Angel One asks for less than 20."""
 
@@ -21,54 +44,13 @@ class Phase(StrEnum):
     EXIT = "exit"
 
 
-class IntentStatus(StrEnum):
-    """What is known of an intent. `UNKNOWN` was sent and has no readable answer yet."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    ACCEPTED = "accepted"
-    PARTLY_FILLED = "partly_filled"
-    UNKNOWN = "unknown"
-    FILLED = "filled"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    MISSED = "missed"
-    WITHHELD = "withheld"
-
-
-S = IntentStatus
-_AFTER_SENDING = frozenset({S.ACCEPTED, S.PARTLY_FILLED, S.FILLED, S.REFUSED, S.CANCELLED, S.EXPIRED, S.UNKNOWN})
-TRANSITIONS: dict[IntentStatus, frozenset[IntentStatus]] = {
-    S.PLANNED: frozenset({S.SENDING, S.MISSED, S.WITHHELD}),
-    S.SENDING: _AFTER_SENDING | {S.MISSED, S.WITHHELD},
-    S.ACCEPTED: _AFTER_SENDING - {S.UNKNOWN},
-    S.PARTLY_FILLED: frozenset({S.PARTLY_FILLED, S.FILLED, S.CANCELLED, S.EXPIRED}),
-    S.UNKNOWN: _AFTER_SENDING | {S.MISSED},
-    S.FILLED: frozenset(),
-    S.REFUSED: frozenset(),
-    S.CANCELLED: frozenset(),
-    S.EXPIRED: frozenset(),
-    S.MISSED: frozenset(),
-    S.WITHHELD: frozenset(),
-}
-"""Which status may follow which. MISSED and WITHHELD mean that the broker was never asked."""
-
-FINAL = frozenset(status for status, following in TRANSITIONS.items() if not following)
-IN_FLIGHT = frozenset(TRANSITIONS) - FINAL
-"""Intents that somebody still has to bring to an end: the reconciler's work list."""
-
-
-def statuses_before(status: IntentStatus) -> frozenset[IntentStatus]:
-    """The statuses from which `status` may be reached: the condition of the write that sets it."""
-    return frozenset(earlier for earlier, following in TRANSITIONS.items() if status in following)
-
-
 @dataclass(frozen=True)
 class Intent:
     """One order slice to send exactly once: run x leg x account x slice x attempt.
 
     It carries no price: the worker prices it from quotes of its last seconds. Past `not_after` it is not sent.
+    One that is sent `at_once` mends or closes a run outside second 0; `intended_at` is then the tick it belongs to.
+    `orders` says how it is priced and followed; what closes or mends a run keeps to the default, the protected style.
     """
 
     user_id: str
@@ -89,6 +71,8 @@ class Intent:
     tick_size: Decimal
     intended_at: Tick
     not_after: datetime
+    at_once: bool = False
+    orders: OrderRules = PROTECTED
 
     @property
     def intent_id(self) -> str:
@@ -104,7 +88,8 @@ class Intent:
 
 @dataclass(frozen=True)
 class OrderState:
-    """What is known of an intent at the broker; times are aware, prices in rupees."""
+    """What is known of an intent at the broker; times are aware, prices in rupees. `refusal` is why the broker or the
+    exchange said no, None for what was never sent. `chased` is how often its limit was moved, `chased_at` when last."""
 
     status: IntentStatus = IntentStatus.PLANNED
     reason: str = ""
@@ -115,6 +100,9 @@ class OrderState:
     sent_at: datetime | None = None
     acknowledged_at: datetime | None = None
     exchange_at: datetime | None = None
+    refusal: Refusal | None = None
+    chased: int = 0
+    chased_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +114,12 @@ class Order:
 
     @property
     def offset_ms(self) -> float | None:
-        """Milliseconds from the intended instant to the first byte sent; None when nothing was sent."""
-        if self.state.sent_at is None:
+        """Milliseconds from the intended instant to the first byte sent; None when nothing was sent, or when it was
+        not meant for second 0."""
+        if self.state.sent_at is None or self.intent.at_once:
             return None
         return (self.state.sent_at - self.intent.intended_at.instant).total_seconds() * 1000
+
+    def waits_to_be_sent(self, now: datetime) -> bool:
+        """Whether it was planned to be sent at once, nobody has begun to, and it is not too late."""
+        return self.intent.at_once and self.state.status is IntentStatus.PLANNED and now <= self.intent.not_after

@@ -4,15 +4,22 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lambdas.domain.values import Move, Seconds, Switch, Value
+from lambdas.domain.values import WHOLE, Move, Seconds, Switch, Value
+
+LONGEST_CHASE = 50
+"""Seconds. Whatever follows the orders of a tick has a minute for it, and cancels and looks again after the chase."""
 
 
 class Chase(Value):
-    """Move the price of a resting order by `step` every so often, until it is given up."""
+    """Move the limit of a resting order by `step` towards the market every so often, until it is given up."""
 
     every_seconds: Seconds
-    step: Move
-    give_up_after_seconds: Seconds
+    step: Annotated[Move, Field(description="measured from the limit as it is; at least one tick")]
+    give_up_after_seconds: Annotated[
+        int,
+        Field(ge=1, le=LONGEST_CHASE, description="seconds after it was sent; what is not filled then is cancelled"),
+        WHOLE,
+    ]
 
     @model_validator(mode="after")
     def _gives_up_after_a_step(self) -> Self:
@@ -24,17 +31,32 @@ class Chase(Value):
 
 
 class OrderRules(Value):
-    """`protected` orders fill at once within the broker's price protection; `limit` orders rest at a price."""
+    """How entries are sent: `protected` fill at once within a price protection, `limit` may rest at a price.
+
+    What closes a run, and what mends one, is always protected.
+    """
 
     style: Literal["protected", "limit"] = "protected"
     buffer: Annotated[Move | None, Field(description="how far beyond the far side a limit is set")] = None
     chase: Chase | None = None
-    hedges_first: Annotated[Switch, Field(description="buys before sells at entry, the reverse at exit")] = True
+    hedges_first: Annotated[Switch, Field(description="sells of an entry wait until its buys are filled")] = True
+
+
+PROTECTED = OrderRules()
+"""What every order is sent with that no strategy says otherwise of."""
 
 
 class Policies(Value):
-    """What happens to a run when something fails. `keep` leaves what filled and says so aloud."""
+    """What happens to a run when something fails. `keep` leaves what filled and says so aloud.
 
-    on_refusal: Literal["keep", "square_off", "retry_then_square_off"] = "keep"
-    on_partial_fill: Literal["keep", "complete", "unwind"] = "keep"
-    on_broker_failure: Literal["keep", "square_off"] = "keep"
+    An order that failed is one that entered nothing; `retry_then_square_off` tries it once more where that can help.
+    A broker failed when nobody knows what became of an order. Closing what was entered spares no money, only risk.
+    """
+
+    on_refusal: Literal["square_off", "retry_then_square_off", "keep"] = "square_off"
+    on_partial_fill: Literal["complete", "unwind", "keep"] = "complete"
+    on_broker_failure: Literal["square_off", "keep"] = "square_off"
+
+
+SAFE = Policies()
+"""What applies where nothing else was chosen."""

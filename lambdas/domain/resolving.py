@@ -10,15 +10,12 @@ from lambdas.domain.black76 import years_to
 from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import NO_STRIKE, OPTION_RIGHTS, Contract, Quote, Right
 from lambdas.domain.expiries import choose_expiry, describe, last_of_months
+from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.strategy import Leg, StrategyDefinition
 from lambdas.domain.strikes import Ladder, choose_strike, quotes_needed
 
 ExpiriesOfLegs = tuple[date, ...]
 """One expiry for each leg, in the order of the legs."""
-
-
-class PlanningError(Exception):
-    """A strategy that cannot be carried out as it stands; the message says which leg and why."""
 
 
 @dataclass(frozen=True)

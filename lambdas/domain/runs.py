@@ -7,7 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lambdas.domain.contracts import Contract, Side
+from lambdas.domain.gaps import Gap, gaps_of, leg_of
 from lambdas.domain.intents import FINAL, IntentStatus, Order, Phase
+from lambdas.domain.order_rules import SAFE, Policies
 
 
 class RunStatus(StrEnum):
@@ -31,7 +33,11 @@ NEVER_ASKED = frozenset({IntentStatus.MISSED, IntentStatus.WITHHELD})
 
 @dataclass(frozen=True)
 class Run:
-    """One strategy on one trading day."""
+    """One strategy on one trading day. Its policies are those with which it was entered.
+
+    `closing` says who squared it off and why; nothing while nobody did. It stays, so that nothing is entered any more
+    and whatever turns out to be filled is closed.
+    """
 
     user_id: str
     run_id: str
@@ -44,6 +50,8 @@ class Run:
     reason: str
     entry: str
     exit: str
+    policies: Policies = SAFE
+    closing: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,29 +137,30 @@ def judge(orders: Sequence[Order]) -> Verdict:
     """What the orders of one run amount to; the reason names the first thing that went wrong."""
     pending = [order for order in orders if order.state.status not in FINAL]
     if pending:
-        order = pending[0]
-        return Verdict(
-            RunStatus.UNRESOLVED,
-            f"{_name(order)} is {order.state.status}: {order.state.reason or 'no answer yet'}",
-        )
-    failed = [order for order in orders if order.state.status is not IntentStatus.FILLED]
-    trouble = f"{_name(failed[0])} {failed[0].state.status}: {failed[0].state.reason}" if failed else ""
-    open_positions = [position for position in positions_of(orders) if position.net]
-    exiting = any(order.intent.phase is Phase.EXIT for order in orders)
-    if exiting:
-        if open_positions:
-            left = ", ".join(f"{position.net:+d} {position.symbol}" for position in open_positions)
-            return Verdict(RunStatus.INCOMPLETE, f"still open after the exit: {left}; {trouble}")
-        return Verdict(RunStatus.FLAT, "every position is closed")
-    if not failed:
+        state = pending[0].state
+        why = f"{leg_of(pending[0])} is {state.status}: {state.reason or 'no answer yet'}"
+        return Verdict(RunStatus.UNRESOLVED, why)
+    exits = [order for order in orders if order.intent.phase is Phase.EXIT]
+    gaps = gaps_of(order for order in orders if order.intent.phase is Phase.ENTRY)
+    return _judge_exit(orders, exits, gaps) if exits else _judge_entry(orders, gaps)
+
+
+def _judge_entry(orders: Sequence[Order], gaps: Sequence[Gap]) -> Verdict:
+    if not gaps:
         return Verdict(RunStatus.OPEN, "every order is filled")
-    if not open_positions:
-        statuses = {order.state.status for order in failed}
-        too_late = IntentStatus.MISSED in statuses and statuses <= NEVER_ASKED
-        return Verdict(RunStatus.MISSED if too_late else RunStatus.REFUSED, f"nothing was entered: {trouble}")
-    return Verdict(RunStatus.INCOMPLETE, f"entered in part: {trouble}")
+    if any(position.net for position in positions_of(orders)):
+        return Verdict(RunStatus.INCOMPLETE, f"entered in part: {gaps[0]}")
+    statuses = {gap.last.state.status for gap in gaps}
+    too_late = IntentStatus.MISSED in statuses and statuses <= NEVER_ASKED
+    return Verdict(RunStatus.MISSED if too_late else RunStatus.REFUSED, f"nothing was entered: {gaps[0]}")
 
 
-def _name(order: Order) -> str:
-    intent = order.intent
-    return f"leg {intent.leg} ({intent.side} {intent.symbol} at {intent.account_id})"
+def _judge_exit(orders: Sequence[Order], exits: Sequence[Order], gaps: Sequence[Gap]) -> Verdict:
+    left = ", ".join(f"{position.net:+d} {position.symbol}" for position in positions_of(orders) if position.net)
+    if not left:
+        squared_off = f"; it was entered in part: {gaps[0]}" if gaps else ""
+        return Verdict(RunStatus.FLAT, f"every position is closed{squared_off}")
+    failed = [order for order in exits if order.state.status is not IntentStatus.FILLED]
+    last = failed[-1] if failed else None
+    trouble = f"; {leg_of(last)} {last.state.status}: {last.state.reason}" if last else ""
+    return Verdict(RunStatus.INCOMPLETE, f"still open after the exit: {left}{trouble}")

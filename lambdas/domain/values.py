@@ -31,6 +31,9 @@ Switch = Annotated[bool, Field(strict=True)]
 """True or false, and nothing that only sounds like it."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", description="lower case, digits, dashes")]
+ThingId = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,48}$", description="of an account, a strategy, or a run with its date")
+]
 HHMM = Annotated[
     str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="time of day, IST", examples=["09:20"])
 ]
@@ -42,6 +45,14 @@ Name = Annotated[
         max_length=60,
         pattern=r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
         description="no control characters, and something that shows",
+    ),
+]
+HeaderText = Annotated[
+    str,
+    Field(
+        max_length=50,
+        pattern=r"^([!-~]([ -~]*[!-~])?)?$",
+        description="printable ASCII that an HTTP header can carry, or nothing",
     ),
 ]
 Lots = Annotated[int, Field(ge=1, le=10_000), WHOLE]

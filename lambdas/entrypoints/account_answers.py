@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from lambdas.domain.accounts import AlgoPart
 from lambdas.entrypoints.api_answers import Answer, Rupees
 from lambdas.ports.brokers import BrokerFacts, LinkField
 from lambdas.use_cases.log_in import BegunLogin
@@ -41,6 +42,7 @@ class BrokerAnswer(Answer):
     fields: list[LinkFieldAnswer]
     redirects: Annotated[bool, Field(description="the login is at the broker's page, in the user's browser")]
     limits: OrderLimitsAnswer
+    algo: Annotated[list[AlgoPart], Field(description="what of a registered algorithm its orders can carry")]
 
     @classmethod
     def of(cls, facts: BrokerFacts) -> Self:
@@ -57,6 +59,7 @@ class BrokerAnswer(Answer):
                 per_day=limits.per_day,
                 modifications=limits.modifications,
             ),
+            algo=sorted(facts.algo),
         )
 
 

@@ -7,8 +7,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from lambdas.bootstrap import run
-from lambdas.domain.accounts import Account
-from lambdas.domain.values import Identifier, Name
+from lambdas.domain.accounts import Account, Algo
+from lambdas.domain.values import HeaderText, Identifier, Name
 from lambdas.entrypoints.account_answers import BrokerAnswer
 from lambdas.entrypoints.account_problems import explained
 from lambdas.entrypoints.api_answers import AccountAnswer, RemovedAnswer
@@ -24,10 +24,25 @@ Overwrite = Annotated[bool, Query(description="also while runs are open in it; i
 Unlink = Annotated[bool, Query(description="also while enabled strategies trade through it")]
 
 
-class LinkRequest(BaseModel):
-    """A broker account to link. The credentials go to the secret store and never come back."""
+class AlgoRequest(BaseModel):
+    """What exchange and broker registered the algorithm as; it goes out with every order of the account.
+
+    What is empty or left out is not sent. Which of the two a broker's orders carry is told by `GET /brokers`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    algo_id: HeaderText = ""
+    algo_name: HeaderText = ""
+
+    @property
+    def algo(self) -> Algo:
+        """Both, for the account."""
+        return Algo(self.algo_id, self.algo_name)
+
+
+class LinkRequest(AlgoRequest):
+    """A broker account to link. The credentials go to the secret store and never come back."""
 
     broker: str
     label: Label
@@ -83,6 +98,7 @@ def link_account(
             label=request.label,
             egress=request.egress,
             credentials=request.credentials,
+            algo=request.algo,
             force=force,
         )
         return _answer(run(linked))
@@ -111,6 +127,18 @@ def rename_account(account_id: AccountId, request: Annotated[RenameRequest, Body
     """Give an account another label."""
     with explained():
         return _answer(run(application.account_keeper.rename(caller(router), account_id, request.label)))
+
+
+@router.post(
+    "/accounts/<account_id>/algo",
+    summary="Set what the orders carry",
+    operation_id="setAccountAlgo",
+    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+def set_account_algo(account_id: AccountId, request: Annotated[AlgoRequest, Body()]) -> AccountAnswer:
+    """Send another algo id or name with the orders of an account from now on; an empty one ends that."""
+    with explained():
+        return _answer(run(application.account_keeper.register(caller(router), account_id, request.algo)))
 
 
 @router.post(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from lambdas.domain.accounts import Account, SessionStatus
 from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.intents import Order
+from lambdas.domain.refusals import Refusal
 from lambdas.domain.runs import Position, Run, positions_of, realised_profit
 from lambdas.domain.strategy import Strategy, StrategyDefinition
 from lambdas.entrypoints.problem_words import only_follows, place_of, words_of
@@ -45,6 +46,9 @@ class AccountAnswer(Answer):
     client_id: str
     enabled: bool
     egress: str
+    algo_id: Annotated[str, Field(description="goes out with its orders; empty when none does")]
+    algo_name: Annotated[str, Field(description="goes out with its orders; empty when none does")]
+    quotes_from: Annotated[str, Field(description="the account at whose quotes a paper account trades; else empty")]
     session: Annotated[SessionStatus, Field(description="none before the first login")]
     session_expires_at: datetime.datetime | None
     will_not_trade: Annotated[str | None, Field(description="why it cannot trade now; null when it can")]
@@ -59,6 +63,9 @@ class AccountAnswer(Answer):
             client_id=account.client_id,
             enabled=account.enabled,
             egress=account.egress,
+            algo_id=account.algo_id,
+            algo_name=account.algo_name,
+            quotes_from=account.quotes_from,
             session=account.session_status(now),
             session_expires_at=account.session_expires_at,
             will_not_trade=account.session_problem(now),
@@ -187,6 +194,8 @@ class OrderAnswer(Answer):
     quantity: int
     status: str
     reason: str
+    refusal: Annotated[Refusal | None, Field(description="why the broker or the exchange said no; null otherwise")]
+    advice: Annotated[str | None, Field(description="what to do about the refusal; null when there is none")]
     limit_price: Rupees | None
     average_price: Rupees | None
     filled_quantity: int
@@ -215,6 +224,8 @@ class OrderAnswer(Answer):
             quantity=intent.quantity,
             status=str(state.status),
             reason=state.reason,
+            refusal=state.refusal,
+            advice=None if state.refusal is None else state.refusal.advice,
             limit_price=state.limit_price,
             average_price=state.average_price,
             filled_quantity=state.filled_quantity,

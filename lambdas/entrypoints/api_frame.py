@@ -44,9 +44,10 @@ MEANING = {
 }
 
 
-def answers(model: Any, *refusals: HTTPStatus) -> dict[int, Any]:
+def answers(model: Any, *refusals: HTTPStatus, done: HTTPStatus = HTTPStatus.OK) -> dict[int, Any]:
     """What an operation may answer, for the OpenAPI document: `model`, or a `Problem` with these statuses."""
-    documented: dict[int, Any] = {200: {"description": "Done", "content": {"application/json": {"model": model}}}}
+    told = "Done" if done is HTTPStatus.OK else "Begun; ask how far it is"
+    documented: dict[int, Any] = {done.value: {"description": told, "content": {"application/json": {"model": model}}}}
     shapes: dict[HTTPStatus, Any] = {HTTPStatus.UNPROCESSABLE_ENTITY: Problem, HTTPStatus.UNAUTHORIZED: Unauthorized}
     for status, shape in (shapes | dict.fromkeys(refusals, Problem)).items():
         content = {"application/json": {"model": shape}}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from lambdas.domain.strike_rules import StrikeRule
-from lambdas.domain.values import HHMM, Identifier, Name
+from lambdas.domain.values import HHMM, HeaderText, Identifier, Name, ThingId
 
 PARTS_OF_A_REQUEST = ("body", "path", "query", "header")
 STRIKE_TAGS = tuple(
@@ -15,6 +15,8 @@ STRIKE_TAGS = tuple(
 )
 """Pydantic puts the chosen kind of a strike rule behind `strike`; no field of that name is there."""
 
+KEY_OF_A_MAPPING = "[key]"
+"""Pydantic puts it behind a name that cannot be one."""
 LONGEST_NAME = 60
 WORDS = {
     "missing": "is missing; add it",
@@ -63,6 +65,8 @@ def _pattern(kind: Any) -> str:
 PATTERNS = {
     _pattern(HHMM): "is no time of day; write it like 09:20",
     _pattern(Identifier): "is no id; use 2 to 40 lower-case letters, digits and dashes, the first no dash",
+    _pattern(ThingId): "is no id; use 2 to 49 lower-case letters, digits and dashes, the first no dash",
+    _pattern(HeaderText): "cannot be sent to a broker; use plain letters, digits and signs, no blank at either end",
     _pattern(Name): "is blank or has control characters; write plain text on one line",
 }
 
@@ -102,7 +106,8 @@ def only_follows(error: Mapping[str, Any], errors: Sequence[Mapping[str, Any]]) 
 
 def _parts(error: Mapping[str, Any]) -> tuple[Any, ...]:
     place = error.get("loc", ())
-    return tuple(place) if isinstance(place, list | tuple) else (place,)
+    parts = tuple(place) if isinstance(place, list | tuple) else (place,)
+    return parts[:-1] if parts[1:] and parts[-1] == KEY_OF_A_MAPPING else parts
 
 
 def _without_tag(parts: tuple[Any, ...]) -> tuple[Any, ...]:

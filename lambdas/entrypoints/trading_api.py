@@ -1,15 +1,31 @@
-"""The HTTP API of strategies, baskets and days. It has no access to secrets."""
+"""The HTTP API of strategies, baskets, limits and days. It has no access to secrets."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas.entrypoints import basket_routes, day_routes, file_routes, strategy_routes
+from lambdas.entrypoints import (
+    basket_routes,
+    comparison_routes,
+    day_routes,
+    file_routes,
+    halt_routes,
+    limit_routes,
+    strategy_routes,
+)
 from lambdas.entrypoints.api_frame import new_api
 from lambdas.entrypoints.frame import logger
 
 api = new_api()
-for routes in (day_routes, strategy_routes, basket_routes, file_routes):
+for routes in (
+    day_routes,
+    comparison_routes,
+    strategy_routes,
+    basket_routes,
+    limit_routes,
+    halt_routes,
+    file_routes,
+):
     api.include_router(routes.router)
 
 

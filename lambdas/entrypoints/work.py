@@ -1,5 +1,6 @@
 """The work of one user at one tick as the workflow carries it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lambdas.domain.due import Due
@@ -13,3 +14,8 @@ def work_of(event: dict[str, Any]) -> list[Due]:
     Raises pydantic's ValidationError naming the field when a strategy in it is not one.
     """
     return [Due(Strategy.model_validate(item["strategy"]), Phase(item["phase"])) for item in event.get("work", [])]
+
+
+def each_account(common: Mapping[str, Any], intent_ids: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """The input of the workers: one for each account, with the orders that it sends."""
+    return [{**common, "account_id": account_id, "intent_ids": ids} for account_id, ids in intent_ids.items()]

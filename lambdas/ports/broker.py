@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from lambdas.domain.contracts import Listing, Quote, Side
-from lambdas.domain.intents import IntentStatus
+from lambdas.domain.intent_status import IntentStatus
+from lambdas.domain.refusals import Refusal
 
 
 class BrokerError(Exception):
@@ -53,8 +54,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class OrderRequest:
-    """What one order asks for. Brokers that protect market orders use `protection_percent`,
-    the others send a limit order at `limit_price` (rupees, a multiple of the tick size)."""
+    """What one order asks for. A `protected` one is a market order with `protection_percent` at brokers that protect
+    those; everywhere else, and always in the style `limit`, it is a limit order at `limit_price` (rupees, a multiple
+    of the tick size)."""
 
     exchange: str
     symbol: str
@@ -65,18 +67,23 @@ class OrderRequest:
     limit_price: Decimal
     protection_percent: Decimal
     tag: str
+    style: Literal["protected", "limit"] = "protected"
 
 
 @dataclass(frozen=True)
 class Placement:
     """The answer to one order. `sent_at` is the instant at which its first byte was written, None when
-    nothing left this machine (then the outcome is REFUSED and the reason says so)."""
+    nothing left this machine (then the outcome is REFUSED and the reason says so). `busy` is a refusal because of a
+    rate limit: the broker certainly has no order, and the same one may be prepared and sent again later. `refusal` is
+    why the broker said no: None when it did not, or was never asked."""
 
     outcome: Outcome
     reason: str
     sent_at: datetime | None
     acknowledged_at: datetime | None
     broker_order_id: str | None = None
+    busy: bool = False
+    refusal: Refusal | None = None
 
 
 Send = Callable[[], Awaitable[Placement]]
@@ -87,7 +94,8 @@ Send = Callable[[], Awaitable[Placement]]
 class BrokerOrder:
     """One row of the broker's order book, in the platform's words.
 
-    A status that the adapter does not know is ACCEPTED (in flight), never a failure.
+    A status that the adapter does not know is ACCEPTED (in flight), never a failure. `refusal` goes with the
+    status REFUSED: why the broker or the exchange rejected the order.
     """
 
     broker_order_id: str
@@ -100,6 +108,7 @@ class BrokerOrder:
     average_price: Decimal | None
     exchange_at: datetime | None
     message: str = ""
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True)

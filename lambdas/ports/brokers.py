@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from lambdas.domain.accounts import Account
+from lambdas.domain.accounts import Account, AlgoPart
 from lambdas.ports.broker import Broker
 from lambdas.ports.broker_login import BrokerOAuthStrategy
+from lambdas.ports.pace import Pace
 from lambdas.ports.secrets import AccountSecret
 
 
@@ -34,13 +35,17 @@ class OrderLimits:
 
 @dataclass(frozen=True)
 class BrokerFacts:
-    """What a user has to know of a broker. With `redirects` the login is at its page, in the user's browser."""
+    """What a user has to know of a broker. With `redirects` the login is at its page, in the user's browser.
+
+    `algo` is what its orders can carry of a registered algorithm: "id", "name", both or nothing.
+    """
 
     name: str
     label: str
     fields: tuple[LinkField, ...]
     redirects: bool
     limits: OrderLimits
+    algo: frozenset[AlgoPart] = frozenset()
 
 
 class Brokers(Protocol):
@@ -55,8 +60,8 @@ class Brokers(Protocol):
         """What is known of a broker. Raises ValueError for an unknown one."""
         ...
 
-    def orders_per_second(self, broker: str) -> int:
-        """How many orders the broker takes from one account in a second."""
+    def pace(self, account: Account) -> Pace:
+        """How calls on this account's behalf take turns; the same for all that is opened here."""
         ...
 
     def open(self, account: Account, secret: AccountSecret) -> Broker:

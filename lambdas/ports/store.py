@@ -9,7 +9,7 @@ from lambdas.domain.accounts import Account
 from lambdas.domain.basket import Basket
 from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import Listing
-from lambdas.domain.control import AuditEntry, Control, Lease
+from lambdas.domain.control import AuditEntry, Control, Halt, Lease
 from lambdas.domain.day_changes import DayChange
 from lambdas.domain.due import Due
 from lambdas.domain.intents import Intent, Order, OrderState
@@ -127,6 +127,10 @@ class ControlStore(Protocol):
         """All switches and changes, read strongly, in one query."""
         ...
 
+    async def halts(self) -> Sequence[Halt]:
+        """Every halt that holds, with who said so, by scope."""
+        ...
+
     async def halt(self, scope: str, reason: str, by: str, *, at: datetime) -> None:
         """Stop new entries of a scope."""
         ...
@@ -234,6 +238,11 @@ class RunStore(Protocol):
         """Set status and reason; False when both were so already."""
         ...
 
+    async def close_run(self, run: Run, reason: str) -> bool:
+        """Write on a run that it is being squared off, and why: EXITING, and `closing` for good. False, and nothing
+        is written, when it is closed (FLAT, REFUSED, MISSED) or does not exist."""
+        ...
+
     async def plan(self, intents: Sequence[Intent], *, moving: tuple[Run, Verdict] | None = None) -> bool:
         """Write all of these intents (at most 99) or, when one of them exists already, none: then False.
 
@@ -250,12 +259,21 @@ class RunStore(Protocol):
         """Store what is known now, if the transition is allowed; False when it is not."""
         ...
 
+    async def move_limit(self, intent: Intent, state: OrderState) -> bool:
+        """Take step number `chased` of an order's chase: store its limit and the step, while the order rests and the
+        step before is the last one taken. False when somebody else took it, or the order rests no more."""
+        ...
+
     async def orders_of_run(self, user_id: str, day: date, run_id: str) -> Sequence[Order]:
         """All orders of a run, read strongly."""
         ...
 
     async def day(self, user_id: str, day: date) -> DayOfUser:
         """Runs and orders of a user's day, in one query."""
+        ...
+
+    async def open_runs(self) -> Sequence[Run]:
+        """Every run of every user and day in which something is or can become open."""
         ...
 
     async def in_flight(self) -> Sequence[Order]:

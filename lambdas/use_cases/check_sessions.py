@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from lambdas.domain.account_use import enabled_strategies_of
@@ -19,6 +19,7 @@ from lambdas.ports.events import Event, Events
 from lambdas.ports.secrets import AccountSecret, SecretMissing, Secrets
 from lambdas.ports.store import AccountStore, ControlStore, StrategyStore
 from lambdas.use_cases.broker_accounts import AccountUnknown
+from lambdas.use_cases.end_session import end_session
 from lambdas.use_cases.probe_account import AccountProbe
 from lambdas.use_cases.store_session import store_session
 
@@ -73,15 +74,20 @@ class SessionChecker:
         due_day = await self._due_day()
         if due_day is None:
             return {}
-        turns = asyncio.Semaphore(AT_ONCE)
         linked = await self.accounts.enabled_accounts()
-        done = await asyncio.gather(*(self._in_turn(account, turns) for account in linked), return_exceptions=True)
+        done = await self._all([account for account in linked if not account.quotes_from])
+        done += await self._all([account for account in linked if account.quotes_from])
         found = [what for what in done if isinstance(what, Found)]
         await self._tell([one for one in found if one.state is State.ENDED], due_day)
         unforeseen = [what for what in done if isinstance(what, BaseException)]
         if unforeseen:
             raise BaseExceptionGroup(f"{len(unforeseen)} of {len(linked)} sessions", unforeseen)
         return dict(Counter(str(one.state) for one in found))
+
+    async def _all(self, linked: Sequence[Account]) -> list[Found | BaseException]:
+        """Check accounts at the same time. Those that others quote from go first: they may be renewed."""
+        turns = asyncio.Semaphore(AT_ONCE)
+        return await asyncio.gather(*(self._in_turn(account, turns) for account in linked), return_exceptions=True)
 
     async def _due_day(self) -> str | None:
         control = await self.controls.control()
@@ -145,7 +151,8 @@ class SessionChecker:
 
     def _logs_in_alone(self, account: Account, secret: AccountSecret) -> bool:
         facts = self.brokers.facts(account.broker)
-        return not facts.redirects and all(secret.credentials.get(field.name) for field in facts.fields)
+        needed = (field.name for field in facts.fields if not field.optional)
+        return not facts.redirects and all(secret.credentials.get(name) for name in needed)
 
     async def _end(self, account: Account, reason: str) -> Found:
         """Let the account say that it cannot trade, unless it was logged in or changed since it was read."""
@@ -155,21 +162,26 @@ class SessionChecker:
             return Found(account, State.GONE)
         if present == account and account.session_status(now) is not SessionStatus.ACTIVE:
             return Found(account, State.ENDED, reason)
-        ended = replace(account, session_expires_at=now, session_end_reason=reason)
-        if present != account or not await self.accounts.change_account(account, ended):
+        ended = await end_session(self.accounts, account, reason, now) if present == account else None
+        if ended is None:
             return Found(present, State.UNCLEAR, "it was changed while it was being checked")
         return Found(ended, State.ENDED, reason, news=True)
 
     async def _tell(self, ended: Sequence[Found], due_day: str) -> None:
         users = sorted({one.account.user_id for one in ended})
         due = dict(zip(users, await asyncio.gather(*(self._due_of(user, due_day) for user in users)), strict=True))
+        linked = dict(zip(users, await asyncio.gather(*(self._linked(user) for user in users)), strict=True))
         events: list[Event] = []
         for one in ended:
-            needing = enabled_strategies_of(one.account.account_id, due[one.account.user_id])
+            user_id = one.account.user_id
+            needing = enabled_strategies_of(one.account.account_id, due[user_id], linked[user_id])
             if needing or one.news:
                 events.append(_event(one, needing))
         if events:
             await self.events.publish(events)
+
+    async def _linked(self, user_id: str) -> dict[str, Account]:
+        return {account.account_id: account for account in await self.accounts.accounts(user_id)}
 
     async def _due_of(self, user_id: str, due_day: str) -> list[Strategy]:
         """The user's strategies that would enter today."""

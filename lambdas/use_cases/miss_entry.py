@@ -22,6 +22,7 @@ def run_of(strategy: Strategy, tick: Tick, status: RunStatus, reason: str) -> Ru
         reason=reason,
         entry=entry,
         exit=leave,
+        policies=strategy.definition.policies,
     )
 
 

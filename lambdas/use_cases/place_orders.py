@@ -5,30 +5,43 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
+from functools import partial
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.control import Control
 from lambdas.domain.intents import Intent, Phase
 from lambdas.domain.moments import Tick
-from lambdas.domain.pacing import Pacer
+from lambdas.domain.risk_limits import LimitsOf
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import TradingCalendar
-from lambdas.ports.broker import (
-    Broker,
-    BrokerError,
-    BrokerRefused,
-    SessionOver,
-)
+from lambdas.ports.broker import Broker, BrokerBusy, BrokerError, BrokerRefused, SessionOver
 from lambdas.ports.brokers import Brokers
 from lambdas.ports.clock import Clock
+from lambdas.ports.limits import LimitStore, LimitsUnreadable
+from lambdas.ports.pace import Pace
 from lambdas.ports.secrets import SecretMissing, Secrets
-from lambdas.ports.store import AccountStore, ControlStore, RunStore
-from lambdas.use_cases.send_orders import Ready, RunSender, all_of, ready_order, withhold
+from lambdas.ports.store import AccountStore, ControlStore, RunStore, StrategyStore
+from lambdas.use_cases.chase_orders import Chaser
+from lambdas.use_cases.end_session import end_session
+from lambdas.use_cases.entry_gate import EntryGate
+from lambdas.use_cases.send_orders import (
+    ClosedTo,
+    PriceInsane,
+    Ready,
+    RunSender,
+    all_of,
+    first_of,
+    ready_order,
+    withhold,
+)
 
 MAX_CONNECTIONS = 4
 PRICING_LEAD = timedelta(seconds=3)
 """Orders are priced this long before T: enough for a slow broker, short enough for the price to hold."""
+LAST_LOOK = timedelta(seconds=1)
+"""So long before T everything that may stop an entry is read once more: whoever throws a switch later is too late."""
 PAUSE_BEFORE_ASKING_AGAIN = timedelta(seconds=1)
 
 
@@ -42,6 +55,8 @@ class OrderPlacer:
 
     accounts: AccountStore
     controls: ControlStore
+    limits: LimitStore
+    strategies: StrategyStore
     runs: RunStore
     secrets: Secrets
     brokers: Brokers
@@ -56,14 +71,14 @@ class OrderPlacer:
         claimed is left to it. Runs do not wait for each other; within a run buys go first, sells when
         the buys are filled.
         """
-        control = await self.controls.control()
+        control, (limits, unreadable) = await asyncio.gather(self.controls.control(), self._limits(user_id))
         claimed = await self._claim(user_id, tick, intent_ids)
         if not claimed:
             return 0
         try:
             self._check_session(tick, control)
             account = await self._account(user_id, account_id)
-            claimed = await self._not_halted(claimed, control.halt_of(user_id, account_id))
+            claimed = await self._not_halted(claimed, control.halt_of(user_id, account_id) or unreadable)
             if not claimed:
                 return 0
             broker = self.brokers.open(account, await self.secrets.read(user_id, account_id))
@@ -72,12 +87,19 @@ class OrderPlacer:
             return 0
         try:
             await self.clock.sleep_until(tick.instant - PRICING_LEAD)
-            ready = await self._make_ready(broker, claimed)
-            ready = await self._without_bare_sells(ready, claimed, intent_ids)
+            ready = await self._make_ready(broker, account, claimed, limits.price_sanity_percent(account_id))
+            await self.clock.sleep_until(tick.instant - LAST_LOOK)
+            gate = EntryGate(self.controls, self.accounts, self.strategies, self.runs, self.clock)
+            closed_to = partial(gate.closed_to, user_id, account_id)
+            ready = await self._still_allowed(ready, closed_to)
+            groups = _by_run(await self._without_bare_sells(ready, claimed, intent_ids))
+            pace = self.brokers.pace(account)
+            if not await self._expect(pace, groups, tick):
+                return 0
             await self.clock.sleep_until(tick.instant)
-            pacer = Pacer(self.brokers.orders_per_second(account.broker))
-            sender = RunSender(broker, pacer, self.runs, self.clock, self.timing)
-            groups = _by_run(ready)
+            most_changes = self.brokers.facts(account.broker).limits.modifications
+            chaser = Chaser(broker, self.runs, self.clock, most_changes)
+            sender = RunSender(broker, pace, self.runs, self.clock, self.timing, chaser, closed_to)
             return sum(await all_of(sender.send(group) for group in groups))
         finally:
             await broker.aclose()
@@ -85,6 +107,13 @@ class OrderPlacer:
     async def _claim(self, user_id: str, tick: Tick, intent_ids: Sequence[str]) -> list[Intent]:
         claims = await asyncio.gather(*(self.runs.claim(user_id, tick.date, intent_id) for intent_id in intent_ids))
         return [intent for intent in claims if intent is not None]
+
+    async def _limits(self, user_id: str) -> tuple[LimitsOf, str | None]:
+        """The user's risk limits; when they cannot be read, why nothing may be entered. Exits go on without them."""
+        try:
+            return (await self.limits.limits(user_id)).definition, None
+        except LimitsUnreadable as error:
+            return LimitsOf(), str(error)
 
     def _check_session(self, tick: Tick, control: Control) -> None:
         """Raises NothingCanBeSent when the tick is in no session, whoever planned orders for it."""
@@ -109,23 +138,61 @@ class OrderPlacer:
         await withhold(self.runs, [intent for intent in claimed if intent.phase is Phase.ENTRY], halt)
         return [intent for intent in claimed if intent.phase is Phase.EXIT]
 
-    async def _make_ready(self, broker: Broker, claimed: Sequence[Intent]) -> list[Ready]:
+    async def _make_ready(
+        self, broker: Broker, account: Account, claimed: Sequence[Intent], sanity_percent: Decimal
+    ) -> list[Ready]:
         """Open connections, price every intent from fresh quotes and build its request.
 
-        What cannot be priced or expressed is withheld, with the reason; the others go on.
+        What cannot be priced or expressed is withheld, with the reason; the others go on, but for entries of a run
+        of which one has a price that cannot be believed: half of it would be another strategy. An account whose
+        session its broker no longer accepts says so from now on.
         """
         try:
             quotes = await self._quotes(broker, claimed)
         except BrokerError as error:
+            if isinstance(error, SessionOver):
+                await end_session(self.accounts, account, str(error), self.clock.now())
             await withhold(self.runs, claimed, f"the broker could not be used: {error}")
             return []
         ready: list[Ready] = []
+        insane: dict[tuple[str, str], str] = {}
         for intent in claimed:
             try:
-                ready.append(ready_order(broker, intent, quotes))
+                ready.append(ready_order(broker, intent, quotes, sanity_percent))
             except ValueError as error:
                 await withhold(self.runs, [intent], str(error))
-        return ready
+                if isinstance(error, PriceInsane):
+                    insane[_phase_of_run(intent)] = str(error)
+        return await self._without_insane(ready, insane)
+
+    async def _without_insane(self, ready: Sequence[Ready], insane: Mapping[tuple[str, str], str]) -> list[Ready]:
+        """Withhold what belongs to a run that must not be entered at its prices."""
+        for item in ready:
+            if _phase_of_run(item.intent) in insane:
+                await withhold(self.runs, [item.intent], insane[_phase_of_run(item.intent)])
+        return [item for item in ready if _phase_of_run(item.intent) not in insane]
+
+    async def _still_allowed(self, ready: Sequence[Ready], closed_to: ClosedTo) -> list[Ready]:
+        """Withhold entries that were forbidden since they were claimed, each with the reason. Exits always go."""
+        closed = await closed_to([item.intent for item in ready])
+        kept: list[Ready] = []
+        for item in ready:
+            if item.intent.phase is Phase.ENTRY and item.intent.run_id in closed:
+                await withhold(self.runs, [item.intent], closed[item.intent.run_id])
+            else:
+                kept.append(item)
+        return kept
+
+    async def _expect(self, pace: Pace, groups: Sequence[Sequence[Ready]], tick: Tick) -> bool:
+        """Reserve the turns of all that leaves at second 0, before anything else takes them; False when the account
+        may send nothing more today."""
+        first = [item.intent for group in groups for item in first_of(group)]
+        try:
+            await pace.expect_orders([intent.exchange for intent in first], max(tick.instant, self.clock.now()))
+        except BrokerBusy as busy:
+            await withhold(self.runs, [item.intent for group in groups for item in group], str(busy))
+            return False
+        return True
 
     async def _without_bare_sells(
         self, ready: Sequence[Ready], claimed: Sequence[Intent], intent_ids: Sequence[str]

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from lambdas.domain.accounts import Account
 from lambdas.domain.basket import Basket
+from lambdas.domain.closing import closable_positions, plan_exit
 from lambdas.domain.due import Due
 from lambdas.domain.engine_rules import not_carried_out
 from lambdas.domain.intents import FINAL, Intent, Phase
 from lambdas.domain.moments import Tick
-from lambdas.domain.planning import closable_positions, plan_entry, plan_exit
-from lambdas.domain.resolving import PlanningError
+from lambdas.domain.planning import plan_entry
+from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
 from lambdas.domain.timing import Timing
@@ -20,10 +21,13 @@ from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.broker import BrokerError
 from lambdas.ports.clock import Clock
 from lambdas.ports.events import Events
+from lambdas.ports.limits import LimitStore
 from lambdas.ports.secrets import SecretMissing
 from lambdas.ports.store import AccountStore, ControlStore, RunStore, StrategyStore
+from lambdas.use_cases.check_limits import LimitCheck
 from lambdas.use_cases.miss_entry import run_event, run_of
 from lambdas.use_cases.read_market import MarketReader, Reading, Resolved
+from lambdas.use_cases.unsent_orders import unsent_orders
 
 MAX_ORDERS_OF_A_RUN = 99
 """One transaction of at most 100 writes plans a run: its intents and its status, all of them or none."""
@@ -48,6 +52,7 @@ class RunPreparer:
     strategies: StrategyStore
     accounts: AccountStore
     controls: ControlStore
+    limits: LimitStore
     runs: RunStore
     markets: MarketReader
     events: Events
@@ -72,6 +77,11 @@ class RunPreparer:
                     by_account[intent.account_id].append(intent.intent_id)
         return Prepared(tuple(run_ids), {account: tuple(ids) for account, ids in by_account.items()})
 
+    async def resume(self, user_id: str, tick: Tick, run_ids: Sequence[str]) -> Prepared:
+        """What was planned to be sent at once for these runs, and was not sent yet."""
+        waiting = await unsent_orders(self.runs, user_id, tick.date, run_ids, self.clock.now())
+        return Prepared(tuple(run_ids), waiting)
+
     async def _intents_of(self, due: Due, tick: Tick, reading: Reading) -> Sequence[Intent]:
         """What one entry or exit means; nothing when it cannot be carried out, which its run then says."""
         try:
@@ -92,12 +102,14 @@ class RunPreparer:
         if not await self.runs.begin_run(run) and await self._is_planned(run):
             return await self._planned_before(run, Phase.ENTRY, tick)
         await self._check_may_enter(strategy, tick, reading.accounts)
+        strategy = _as_traded(strategy, reading.accounts)
         resolved = await reading.resolve(strategy.definition, tick.date)
         intents = self._plan(strategy, tick, resolved, reading.accounts, basket)
         if len(intents) > MAX_ORDERS_OF_A_RUN:
             raise PlanningError(
                 f"{len(intents)} orders at once are more than {MAX_ORDERS_OF_A_RUN}: split the strategy"
             )
+        await LimitCheck(self.limits, self.runs).check(run.user_id, run.date, intents, reading)
         await self.runs.plan(intents, moving=(run, Verdict(RunStatus.ENTERING, _plan_in_words(intents, resolved))))
         return await self._planned_before(run, Phase.ENTRY, tick)
 
@@ -114,7 +126,7 @@ class RunPreparer:
             tick,
             resolved.legs,
             resolved.market,
-            brokers={account_id: account.broker for account_id, account in accounts.items()},
+            brokers={account_id: account.master for account_id, account in accounts.items()},
             basket_multiplier=basket.definition.multiplier if basket else Decimal(1),
             freeze_quantities=self.freeze_quantities,
             not_after=self.timing.not_after,
@@ -166,9 +178,10 @@ class RunPreparer:
             raise PlanningError(
                 f"schedule.exit: {leave} is not before today's close at {session.closes:%H:%M} ({day.reason})"
             )
-        halt = control.halt_of(strategy.user_id)
-        if halt:
-            raise PlanningError(halt)
+        for account_id in (None, *sorted(strategy.definition.account_ids())):
+            halt = control.halt_of(strategy.user_id, account_id, strategy.strategy_id)
+            if halt:
+                raise PlanningError(halt)
         for account_id in sorted(strategy.definition.account_ids()):
             if account_id not in accounts:
                 raise PlanningError(f"account {account_id!r} is not linked; link it or change the allocation")
@@ -184,7 +197,7 @@ class RunPreparer:
                 run.user_id,
                 closable_positions(orders),
                 tick,
-                attempt=1 + len({order.intent.intended_at for order in exits}),
+                attempt=1 + max((order.intent.attempt for order in exits), default=0),
                 freeze_quantities=self.freeze_quantities,
                 not_after=self.timing.not_after,
             )
@@ -220,6 +233,18 @@ class RunPreparer:
                 return
             await self.runs.conclude(run, Verdict(status, reason))
         await self.events.publish([run_event("RunRefused" if is_entry else "RunIncomplete", run)])
+
+
+def _as_traded(strategy: Strategy, accounts: Mapping[str, Account]) -> Strategy:
+    """The strategy with the accounts that trade it. Raises PlanningError when paper accounts are missing."""
+    if strategy.definition.mode == "live":
+        return strategy
+    from lambdas.domain.on_paper import as_traded
+
+    traded = as_traded(strategy.definition, accounts)
+    if traded.problems:
+        raise PlanningError("; ".join(traded.problems))
+    return strategy.model_copy(update={"definition": traded.definition})
 
 
 def _plan_in_words(intents: Sequence[Intent], resolved: Resolved) -> str:

@@ -11,8 +11,9 @@ from lambdas.domain.basket import Basket
 from lambdas.domain.margin import MarginEstimate
 from lambdas.domain.moments import IST
 from lambdas.domain.payoff import Payoff
+from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.preview import PreviewLeg, at_the_money, margin_of, payoff_of, preview_legs
-from lambdas.domain.resolving import Market, PlanningError
+from lambdas.domain.resolving import Market
 from lambdas.domain.rounding import LegLots, lots_of_legs, rounding_notes
 from lambdas.domain.strategy import StrategyDefinition
 from lambdas.domain.trading_calendar import TradingCalendar
@@ -81,8 +82,10 @@ class StrategyPreviewer:
         control = await self.controls.control()
         now = self.clock.now().astimezone(IST)
         coming = coming_days(definition.schedule, self.calendar.with_changes(control.changes), now)
-        lots = lots_of_legs(definition, basket.definition.multiplier if basket else Decimal(1))
         problems = self.saver.judge(definition, accounts, basket)
+        if definition.mode == "paper":
+            definition = _on_paper(definition, accounts, problems)
+        lots = lots_of_legs(definition, basket.definition.multiplier if basket else Decimal(1))
         try:
             day = next((row.date for row in coming if row.runs), now.date())
             at_market = await self._at_market(definition, lots, accounts, basket, day)
@@ -112,7 +115,7 @@ class StrategyPreviewer:
             resolved.legs,
             lots,
             market,
-            brokers={account_id: accounts[account_id].broker for account_id in using},
+            brokers={account_id: accounts[account_id].master for account_id in using},
             freeze_quantities=self.freeze_quantities,
             max_lots_per_leg=self.saver.max_lots_per_leg,
         )
@@ -131,6 +134,17 @@ class StrategyPreviewer:
             if master is not None and master.loaded_on != today:
                 warnings.append(f"the contracts of {broker} are those of {master.loaded_on:%d %b %Y}")
         return warnings
+
+
+def _on_paper(
+    definition: StrategyDefinition, accounts: Mapping[str, Account], problems: list[str]
+) -> StrategyDefinition:
+    """The definition with the accounts that trade it; what is missing joins the problems."""
+    from lambdas.domain.on_paper import as_traded
+
+    traded = as_traded(definition, accounts)
+    problems += [problem for problem in traded.problems if problem not in problems]
+    return traded.definition
 
 
 def _known(

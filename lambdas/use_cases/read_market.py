@@ -1,6 +1,7 @@
 """Read what strategies mean now: spot, expiries, chains and quotes, from the brokers of their accounts."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,15 +10,16 @@ from decimal import Decimal
 from lambdas.domain.accounts import Account
 from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import Contract, Quote
+from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.resolving import (
     ExpiriesOfLegs,
     Market,
-    PlanningError,
     ResolvedLeg,
     contracts_to_quote,
     expiries_of_legs,
     resolve,
 )
+from lambdas.domain.runs import Position
 from lambdas.domain.strategy import StrategyDefinition
 from lambdas.ports.broker import Broker, BrokerError
 from lambdas.ports.brokers import Brokers
@@ -77,7 +79,7 @@ class Reading:
         """
         using = sorted(definition.account_ids() if account_ids is None else account_ids)
         underlying = definition.underlying
-        listed = await self._listed(underlying, self._brokers_of(using))
+        listed = await self._listed(underlying, self._masters_of(using))
         spot, quoted_by = await self._spot(underlying, using)
         expiries = expiries_of_legs(definition, listed, day)
         chains = await self._chains_of(underlying, listed, expiries)
@@ -92,8 +94,33 @@ class Reading:
         market = replace(resolved.market, quotes={**resolved.market.quotes, **quotes})
         return replace(resolved, market=market)
 
-    def _brokers_of(self, account_ids: Sequence[str]) -> list[str]:
-        return sorted({self.accounts[account_id].broker for account_id in account_ids})
+    async def quotes_of(self, positions: Collection[Position]) -> Mapping[Contract, Quote]:
+        """Quotes of what is held. Each is asked for at accounts of its broker, the holding one first, until one of
+        them tells; what nobody quotes is absent."""
+        by_master: dict[str, list[Position]] = defaultdict(list)
+        for position in positions:
+            if position.account_id in self.accounts and position.contract not in self._quotes:
+                by_master[self.accounts[position.account_id].master].append(position)
+        await asyncio.gather(*(self._quote_held(master, held) for master, held in by_master.items()))
+        wanted = {position.contract for position in positions}
+        return {contract: self._quotes[contract] for contract in wanted if contract in self._quotes}
+
+    async def _quote_held(self, master: str, held: Sequence[Position]) -> None:
+        alike = [account_id for account_id, account in self.accounts.items() if account.master == master]
+        holding = {position.account_id for position in held}
+        for account_id in sorted(alike, key=lambda one: (one not in holding, one)):
+            missing = {row.contract: (row.exchange, row.symbol, row.token) for row in held}
+            missing = {contract: row for contract, row in missing.items() if contract not in self._quotes}
+            if not missing or self.accounts[account_id].session_problem(self.reader.clock.now()):
+                continue
+            try:
+                found = await (await self._broker(account_id)).quotes(list(missing.values()))
+            except (BrokerError, SecretMissing, ValueError):
+                continue  # another account may tell; what none of them quotes is told to be so
+            self._quotes |= {contract: found[row[1]] for contract, row in missing.items() if row[1] in found}
+
+    def _masters_of(self, account_ids: Sequence[str]) -> list[str]:
+        return sorted({self.accounts[account_id].master for account_id in account_ids})
 
     async def _broker(self, account_id: str) -> Broker:
         if account_id not in self._open:
@@ -149,8 +176,8 @@ class Reading:
         """Quotes from one account; contracts that its broker does not quote are absent."""
         missing = sorted(contract for contract in wanted if contract not in self._quotes)
         if missing:
-            broker_name = self.accounts[account_id].broker
-            chains = market.chains[broker_name]
+            account = self.accounts[account_id]
+            chains = market.chains[account.master]
             listings = [
                 chains[contract.expiry].listings[contract]
                 for contract in missing
@@ -160,6 +187,6 @@ class Reading:
                 broker = await self._broker(account_id)
                 found = await broker.quotes([(row.exchange, row.symbol, row.token) for row in listings])
             except (BrokerError, ValueError) as error:
-                raise PlanningError(f"no quotes from {broker_name} account {account_id}: {error}") from error
+                raise PlanningError(f"no quotes from {account.broker} account {account_id}: {error}") from error
             self._quotes |= {row.contract: found[row.symbol] for row in listings if row.symbol in found}
         return {contract: self._quotes[contract] for contract in wanted if contract in self._quotes}

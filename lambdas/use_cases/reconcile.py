@@ -4,10 +4,14 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
-from lambdas.domain.intents import Order
+from lambdas.domain.intents import FINAL, Order
+from lambdas.domain.moments import Tick
+from lambdas.domain.order_rules import LONGEST_CHASE
 from lambdas.domain.timing import Timing
 from lambdas.ports.clock import Clock
+from lambdas.ports.events import Workflows
 from lambdas.ports.store import RunStore
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.settle_runs import RunSettler
@@ -15,30 +19,56 @@ from lambdas.use_cases.settle_runs import RunSettler
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Looks up every intent in flight whose workers are surely done, and settles its run again."""
+    """Looks up every intent in flight whose workers are surely done, settles its run again, and starts what mends
+    it; also what is left of runs that were squared off."""
 
     runs: RunStore
     confirmer: OrderConfirmer
     settler: RunSettler
+    workflows: Workflows
     clock: Clock
     timing: Timing
 
     async def reconcile(self) -> dict[str, int]:
         """Returns how many intents were in flight and how many still are."""
         now = self.clock.now()
-        workers_are_done = self.timing.not_after + self.timing.confirm + timedelta(seconds=30)
+        workers_are_done = max(self.timing.confirm, timedelta(seconds=LONGEST_CHASE)) + timedelta(seconds=30)
         groups: dict[tuple[str, str], list[Order]] = defaultdict(list)
         for order in await self.runs.in_flight():
-            if now > order.intent.intended_at.instant + workers_are_done:
+            if now > order.intent.not_after + workers_are_done:
                 groups[order.intent.user_id, order.intent.account_id].append(order)
         confirmations = (
             self.confirmer.confirm(user_id, account_id, orders, now) for (user_id, account_id), orders in groups.items()
         )
         results = await asyncio.gather(*confirmations, return_exceptions=True)
         found = [order.intent for group in groups.values() for order in group]
-        for intent in {(intent.user_id, intent.run_id): intent for intent in found}.values():
-            await self.settler.settle(intent.user_id, intent.intended_at, [intent.run_id])
+        of_runs = {(intent.user_id, intent.run_id): intent.intended_at for intent in found}
+        for (user_id, run_id), tick in {**await self._left_while_closing(), **of_runs}.items():
+            await self._settle(user_id, tick, run_id)
         failures = [result for result in results if isinstance(result, BaseException)]
         if failures:
             raise BaseExceptionGroup(f"{len(failures)} of {len(groups)} accounts could not be reconciled", failures)
         return {"in_flight": len(found), "left": sum(result for result in results if isinstance(result, int))}
+
+    async def _left_while_closing(self) -> dict[tuple[str, str], Tick]:
+        """Runs of today that were squared off and are open without an order under way: whoever closed them died.
+
+        By user and run, the minute of now, to which their next orders belong.
+        """
+        now = Tick(self.clock.now().replace(second=0, microsecond=0))
+        left: dict[tuple[str, str], Tick] = {}
+        for run in await self.runs.open_runs():
+            if run.closing and run.date == now.date:
+                orders = await self.runs.orders_of_run(run.user_id, run.date, run.run_id)
+                if all(order.state.status in FINAL for order in orders):
+                    left[run.user_id, run.run_id] = now
+        return left
+
+    async def _settle(self, user_id: str, tick: Tick, run_id: str) -> None:
+        """Settle a run; what mends it is sent by a workflow of its own, started once for each plan."""
+        settled = await self.settler.settle(user_id, tick, [run_id])
+        planned = sorted(intent_id for ids in settled.again.values() for intent_id in ids)
+        if planned:
+            name = "mend-" + sha256("/".join([user_id, *planned]).encode()).hexdigest()[:32]
+            resume = {"user_id": user_id, "tick": str(tick), "resume": [run_id]}
+            await self.workflows.start(name, resume)

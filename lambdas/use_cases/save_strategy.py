@@ -1,6 +1,6 @@
 """Save what a trader defined, or say everything that is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -93,7 +93,9 @@ class StrategySaver:
         )
         if definition.basket_id is not None and basket is None:
             problems.append(f"basket_id: you have no basket {definition.basket_id!r}; create it first")
-        return problems + (problems_of_enabling(definition) if definition.enabled else [])
+        if not definition.enabled:
+            return problems
+        return [*problems, *_problems_on_paper(definition, accounts), *problems_of_enabling(definition)]
 
     async def problem_with_open_run(self, strategy: Strategy) -> str | None:
         """Why this version must not be stored now: it would take the exit of today's open run away."""
@@ -108,3 +110,11 @@ class StrategySaver:
         day = next_tick(self.clock.now()).date
         run = await self.runs.run(strategy.user_id, day, strategy.run_id(day))
         return run is not None and run.status not in CLOSED
+
+
+def _problems_on_paper(definition: StrategyDefinition, accounts: Mapping[str, Account]) -> Sequence[str]:
+    if definition.mode == "live":
+        return ()
+    from lambdas.domain.on_paper import as_traded
+
+    return as_traded(definition, accounts).problems

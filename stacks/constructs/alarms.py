@@ -22,6 +22,7 @@ class Alarms(Construct):
         topic: sns.ITopic,
         functions: Sequence[str],
         watchdog: str,
+        reconcile: str,
         trading_day_arn: str,
         execute_tick_arn: str,
         table_name: str,
@@ -37,6 +38,7 @@ class Alarms(Construct):
                 self._any(f"{prefix}-{machine}-{state}", metrics.executions(arn, state))
         self._any(f"{prefix}-table-throttled", metrics.throttled(table_name))
         self._any(f"{prefix}-dead-letters", metrics.waiting(dead_letters))
+        self._any(f"{prefix}-books-differ", metrics.books_differing(reconcile, "reconcile"))
         self._silence(f"{prefix}-watchdog-silent", metrics.function_calls(watchdog))
 
     def _any(self, name: str, metric: cloudwatch.IMetric) -> None:

@@ -12,6 +12,8 @@ from constructs import Construct
 from shared_config.names import EVENT_SOURCE
 
 NOTICED: Final = (
+    "BooksAgree",
+    "BooksDiffer",
     "EgressDrift",
     "MasterFailed",
     "MasterWarning",

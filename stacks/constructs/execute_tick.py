@@ -1,4 +1,5 @@
-"""One user's tick: prepare the runs, place and confirm the orders of every account at once, settle."""
+"""One user's tick: prepare the runs, place and confirm the orders of every account at once, settle, and the same
+for what mends a run."""
 
 from typing import Final
 
@@ -19,7 +20,9 @@ _ERROR: Final = "$states.errorOutput.Error & ': ' & $states.errorOutput.Cause"
 
 
 class ExecuteTick(Construct):
-    """The Express state machine; its input is `{"user_id", "tick", "work"}`."""
+    """The Express state machine; its input is `{"user_id", "tick", "work"}`, or `{"user_id", "tick", "resume"}` for
+    runs whose orders are planned already, or `{"user_id", "tick", "close": {"run_ids", "reason", "by"}}` for runs
+    that are squared off."""
 
     def __init__(
         self,
@@ -36,6 +39,10 @@ class ExecuteTick(Construct):
         super().__init__(scope, construct_id)
         settle = _settle(self, settle_runs)
         accounts = _accounts(self, place_orders, confirm_orders)
+        mending = sfn.Choice.jsonata(self, "WantsMending")
+        mending.when(sfn.Condition.jsonata("{% $count($states.input.accounts) > 0 %}"), accounts)
+        mending.otherwise(sfn.Succeed.jsonata(self, "Settled"))
+        settle.next(mending)
         accounts.add_catch(
             settle,
             errors=[sfn.Errors.ALL],
@@ -47,8 +54,9 @@ class ExecuteTick(Construct):
         prepare.add_catch(
             settle,
             errors=[sfn.Errors.ALL],
-            outputs="{% {'user_id': $states.input.user_id, 'tick': $states.input.tick, 'run_ids': [], "
-            "'accounts': [], 'work': $states.input.work, 'error': " + _ERROR + "} %}",
+            outputs="{% {'user_id': $states.input.user_id, 'tick': $states.input.tick, "
+            "'run_ids': [$states.input.resume, $states.input.close.run_ids], 'accounts': [], "
+            "'work': $states.input.work, 'error': " + _ERROR + "} %}",
         )
         self.machine = sfn.StateMachine(
             self,

@@ -3,6 +3,8 @@
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
+from shared_config.names import METRIC_DIFFERING, METRIC_FUNCTION, METRIC_SERVICE, METRICS
+
 _MINUTE = Duration.minutes(1)
 
 
@@ -31,6 +33,17 @@ def throttled(table_name: str) -> cloudwatch.MathExpression:
             "reads": _sum("AWS/DynamoDB", "ReadThrottleEvents", {"TableName": table_name}),
             "writes": _sum("AWS/DynamoDB", "WriteThrottleEvents", {"TableName": table_name}),
         },
+    )
+
+
+def books_differing(function_name: str, module: str) -> cloudwatch.Metric:
+    """Differences between the ledger and the brokers that persist, as the function that compares last counted them."""
+    return cloudwatch.Metric(
+        namespace=METRICS,
+        metric_name=METRIC_DIFFERING,
+        dimensions_map={METRIC_FUNCTION: function_name, METRIC_SERVICE: module},
+        statistic="Maximum",
+        period=_MINUTE,
     )
 
 

@@ -1,5 +1,6 @@
 """What starts by the clock. Nothing here is precise: rules fire somewhere within their minute."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from aws_cdk import Duration
@@ -23,12 +24,14 @@ _SESSIONS: Final = (
 )
 # Before the logins of the day and the open: some brokers want the login from the registered address too.
 _EGRESS: Final = events.Schedule.expression("cron(10 3 ? * * *)")  # 08:40 IST
+# When the sessions were checked: what is in the accounts before anything is traded.
+_BOOKS: Final = events.Schedule.expression("cron(20 3 ? * * *)")  # 08:50 IST
 _EVERY_MINUTE: Final = events.Schedule.rate(Duration.minutes(1))
 
 
 class Timetable(Construct):
-    """The rules that check the way out and the sessions, open the day, watch its loop, load instruments and
-    reconcile orders.
+    """The rules that check the way out and the sessions, open the day, watch its loop, load instruments, reconcile
+    orders and compare the accounts with their brokers.
 
     The opening fires on every day of the week; the calendar decides whether there is a session.
     """
@@ -57,6 +60,7 @@ class Timetable(Construct):
         self._rule("watchdog", _EVERY_MINUTE, self._call(watchdog))
         self._rule("instruments", _INSTRUMENTS, self._call(load_instruments))
         self._rule("reconcile", _EVERY_MINUTE, self._call(reconcile))
+        self._rule("books", _BOOKS, self._call(reconcile, {"compare": "everyone"}))
         for number, schedule in enumerate(_SESSIONS, 1):
             self._rule(f"sessions{number}", schedule, self._call(check_sessions))
         self._rule("egress", _EGRESS, self._call(check_egress))
@@ -73,9 +77,10 @@ class Timetable(Construct):
             max_event_age=Duration.minutes(10),
         )
 
-    def _call(self, function: lambda_.IFunction) -> events.IRuleTarget:
+    def _call(self, function: lambda_.IFunction, event: Mapping[str, str] | None = None) -> events.IRuleTarget:
         return targets.LambdaFunction(
             function,
+            event=events.RuleTargetInput.from_object(dict(event)) if event else None,
             dead_letter_queue=self._dead_letters,
             retry_attempts=2,
             max_event_age=Duration.minutes(5),

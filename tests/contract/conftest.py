@@ -1,12 +1,15 @@
 """One sandbox exchange for the contract suites, and the broker accounts linked to it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from lambdas.adapters.brokers.registry import BROKERS
+from lambdas.domain.accounts import PAPER
 from lambdas.ports.broker import Broker
+from tests.contract.on_paper import NOT_ON_PAPER
 from tests.contract.sandboxed import Linked, Sandbox, log_in, start_sandbox
 
 
@@ -34,6 +37,18 @@ def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
     running_sandbox.admin("DELETE", "/faults")
     yield running_sandbox
     running_sandbox.admin("DELETE", "/faults")
+
+
+@pytest.fixture(autouse=True)
+def says_something_of_the_broker(request: pytest.FixtureRequest) -> None:
+    """Skips the cases of the acceptance list that say nothing of a paper account, with the reason."""
+    parameters = getattr(request.node, "callspec", None)
+    asked = {} if parameters is None else parameters.params
+    case = re.match(r"test_(b\d\d)_", request.node.name)
+    if case and PAPER in (asked.get("session_of"), asked.get("broker")):
+        reason = NOT_ON_PAPER.get(case[1].upper())
+        if reason:
+            pytest.skip(f"paper: {reason}")
 
 
 @pytest.fixture(scope="session", params=sorted(BROKERS))

@@ -18,8 +18,11 @@ import pytest
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.registry import open_broker, open_login
 from lambdas.adapters.clock import SystemClock
+from lambdas.domain.accounts import NO_ALGO, PAPER, Algo
 from lambdas.ports.broker import Broker
 from lambdas.ports.broker_login import BrokerSession
+from lambdas.ports.pace import Pace
+from tests.contract import on_paper
 
 BROKERS = ("zerodha", "angel_one", "upstox", "fyers", "dhan", "groww")
 PORTS = 1 + len(BROKERS)
@@ -55,8 +58,10 @@ CREDENTIALS: Mapping[str, Mapping[str, str]] = {
         "api_secret": "sandboxgrowwsecret01",
         "totp_secret": "JBSWY3DPEHPK3PXP",
     },
+    PAPER: on_paper.CREDENTIALS,
 }
 CLIENT_IDS = {
+    PAPER: on_paper.CLIENT_ID,
     "zerodha": "SB0001",
     "angel_one": "SB0002",
     "upstox": "SB0003",
@@ -77,8 +82,8 @@ class Sandbox:
         return f"http://127.0.0.1:{self.port + 1 + BROKERS.index(broker)}"
 
     def endpoints(self, broker: str) -> Endpoints:
-        """All URLs of a broker lead to its face."""
-        face = self.face(broker)
+        """All URLs of a broker lead to its face; a paper account's to that of the account it quotes from."""
+        face = self.face(on_paper.SOURCE if broker == PAPER else broker)
         return Endpoints(face, face, face, face)
 
     def credentials(self, broker: str) -> Mapping[str, str]:
@@ -88,13 +93,17 @@ class Sandbox:
         return {**known, **shown}
 
     def admin(self, method: str, path: str, **body: Any) -> Any:
-        """Ask the admin face, and have its JSON."""
+        """Ask the admin face, and have its JSON. A fault of the paper broker is one of where its quotes come from."""
+        if body.get("broker") == PAPER:
+            body["broker"] = on_paper.SOURCE
         answer = httpx.request(method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=10)
         answer.raise_for_status()
         return answer.json()
 
     def orders_tagged(self, broker: str, tag: str) -> list[dict[str, Any]]:
         """What the exchange itself knows under a tag, whatever the broker's face shows."""
+        if broker == PAPER:
+            return on_paper.HOUSES[self.port].orders_tagged(tag, CLOCK)
         books = self.admin("GET", f"/books/{broker}/{CLIENT_IDS[broker]}")
         return [order for order in books["orders"] if order["tag"] == tag]
 
@@ -111,22 +120,55 @@ class Linked:
     def client_id(self) -> str:
         return CLIENT_IDS[self.broker]
 
-    def open(self, tokens: Mapping[str, str] | None = None, endpoints: Endpoints | None = None) -> Broker:
-        """The account over its session, or over other tokens or to other endpoints."""
+    def open(
+        self,
+        tokens: Mapping[str, str] | None = None,
+        endpoints: Endpoints | None = None,
+        algo: Algo = NO_ALGO,
+        pace: Pace | None = None,
+    ) -> Broker:
+        """The account over its session, or over other tokens or to other endpoints; `algo` goes with its orders.
+        Without `pace` it takes turns with nobody."""
+        tokens = self.session.tokens if tokens is None else tokens
+        if self.broker == PAPER:
+            house = on_paper.HOUSES[self.sandbox.port]
+            return house.open(tokens, endpoints or self.sandbox.endpoints(PAPER), CLOCK)
         return open_broker(
             self.broker,
             credentials=CREDENTIALS[self.broker],
-            tokens=self.session.tokens if tokens is None else tokens,
+            tokens=tokens,
             endpoints=endpoints or self.sandbox.endpoints(self.broker),
             clock=CLOCK,
+            algo=algo,
+            pace=pace,
         )
 
 
 async def log_in(broker: str, sandbox: Sandbox) -> BrokerSession:
-    """Begin a session as a user does: over the login page where there is one."""
-    login = open_login(
-        broker, credentials=sandbox.credentials(broker), endpoints=sandbox.endpoints(broker), clock=CLOCK
-    )
+    """Begin a session as a user does: over the login page where there is one.
+
+    Before a paper account the account is logged in that it quotes from.
+    """
+    if broker == PAPER:
+        await open_house(sandbox)
+    return await log_in_with(broker, sandbox.credentials(broker), sandbox.endpoints(broker))
+
+
+async def open_house(sandbox: Sandbox) -> None:
+    """Let the paper account of a sandbox have an account to quote from, logged in anew."""
+    if sandbox.port not in on_paper.HOUSES:
+        known = {"client_id": on_paper.SOURCE_CLIENT, "funds": "1000", **on_paper.SOURCE_CREDENTIALS}
+        callback = f"http://127.0.0.1:{sandbox.port}/callback-shown"
+        sandbox.admin("POST", "/accounts", broker=on_paper.SOURCE, redirect_url=callback, **known)
+        on_paper.HOUSES[sandbox.port] = on_paper.House()
+    endpoints = sandbox.endpoints(PAPER)
+    session = await log_in_with(on_paper.SOURCE, on_paper.SOURCE_CREDENTIALS, endpoints)
+    await on_paper.HOUSES[sandbox.port].open_for_business(session, endpoints, CLOCK)
+
+
+async def log_in_with(broker: str, credentials: Mapping[str, str], endpoints: Endpoints) -> BrokerSession:
+    """The session of any account."""
+    login = open_login(broker, credentials=credentials, endpoints=endpoints, clock=CLOCK)
     url = await login.get_auth_url("state-of-the-user")
     answer = {} if url is None else approve(url)
     return await login.handle_callback(answer, CLOCK.now())

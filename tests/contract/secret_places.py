@@ -1,6 +1,6 @@
 """The places where the contract suite keeps secrets: in memory, and both ways on AWS, on moto and on the emulator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -13,11 +13,33 @@ from lambdas.adapters.secrets import envelope, secrets_manager
 from lambdas.adapters.secrets.envelope import Envelope
 from lambdas.adapters.secrets.sealed_table import SealedTable
 from lambdas.adapters.secrets.secrets_manager import SecretsManager
-from lambdas.ports.secrets import Secrets
+from lambdas.ports.secrets import AccountSecret, Secrets
 from tests.contract.recorded import RECORDED
 from tests.contract.store_fixtures import aws_variables, dynamo_table
 from tests.doubles.secrets import MemorySecrets
 
+CANARIES: Mapping[str, AccountSecret] = {
+    "zerodha": AccountSecret({"api_secret": "canary-zerodha-secret"}, {"access_token": "canary-zerodha-access"}),
+    "angel_one": AccountSecret(
+        {"api_key": "canary-angel-key", "pin": "canary-angel-pin", "totp_secret": "canary-angel-totp"},
+        {
+            "jwt_token": "canary-angel-jwt",
+            "refresh_token": "canary-angel-refresh",
+            "feed_token": "canary-angel-feed",
+        },
+    ),
+    "upstox": AccountSecret({"api_secret": "canary-upstox-secret"}, {"access_token": "canary-upstox-access"}),
+    "groww": AccountSecret(
+        {"api_key": "canary-groww-key", "api_secret": "canary-groww-secret", "totp_secret": "canary-groww-totp"},
+        {"access_token": "canary-groww-access"},
+    ),
+    "fyers": AccountSecret(
+        {"api_secret": "canary-fyers-secret", "pin": "canary-fyers-pin"},
+        {"access_token": "canary-fyers-access", "refresh_token": "canary-fyers-refresh"},
+    ),
+    "dhan": AccountSecret({"api_secret": "canary-dhan-secret"}, {"access_token": "canary-dhan-access"}),
+}
+"""What nobody may see of an account at each broker: its keys that are secret, and the tokens of its session."""
 Where = Literal["moto", "emulator"]
 
 

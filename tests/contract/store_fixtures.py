@@ -15,10 +15,12 @@ from lambdas.adapters.dynamo.contracts import DynamoContracts
 from lambdas.adapters.dynamo.controls import DynamoControls
 from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.loop import DynamoLoop
+from lambdas.adapters.dynamo.paper import DynamoPaper
 from lambdas.adapters.dynamo.runs import DynamoRuns
 from lambdas.adapters.dynamo.strategies import DynamoStrategies
 from lambdas.adapters.dynamo.table import Table, connect
 from lambdas.ports.logins import LoginStore
+from lambdas.ports.paper import PaperStore
 from lambdas.ports.store import AccountStore, ContractStore, ControlStore, LoopStore, RunStore, StrategyStore
 from shared_config.names import INDEXES, PARTITION_KEY, SORT_KEY, index_key
 from tests.contract.emulator import start_emulator
@@ -28,6 +30,7 @@ from tests.doubles.contracts import MemoryContracts
 from tests.doubles.controls import MemoryControls
 from tests.doubles.logins import MemoryLogins
 from tests.doubles.loop import MemoryLoop
+from tests.doubles.paper import MemoryPaper
 from tests.doubles.runs import MemoryRuns
 from tests.doubles.strategies import MemoryStrategies
 
@@ -45,6 +48,7 @@ class Stores:
     runs: RunStore
     loop: LoopStore
     logins: LoginStore
+    paper: PaperStore
 
 
 def memory_stores() -> Stores:
@@ -57,6 +61,7 @@ def memory_stores() -> Stores:
         MemoryRuns(),
         MemoryLoop(),
         MemoryLogins(),
+        MemoryPaper(),
     )
 
 
@@ -70,6 +75,7 @@ def dynamo_stores(table: Table, shards: int) -> Stores:
         DynamoRuns(table),
         DynamoLoop(table),
         DynamoLogins(table),
+        DynamoPaper(table),
     )
 
 

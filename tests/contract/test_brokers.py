@@ -1,4 +1,4 @@
-"""The acceptance list of a broker adapter, B01 to B32, run on every live adapter over the sandbox exchange.
+"""The acceptance list of a broker adapter, B01 to B36, run on every live adapter over the sandbox exchange.
 
 A new adapter is accepted when it is in the registry and this file passes. `docs/brokers.md` has the list; a
 test compares it with the docstrings here.
@@ -6,7 +6,7 @@ test compares it with the docstrings here.
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,9 +15,13 @@ from itertools import count
 import pytest
 
 from lambdas.adapters.brokers.endpoints import Endpoints
-from lambdas.adapters.brokers.registry import BROKERS, open_login
+from lambdas.adapters.brokers.pacing import MemoryRates
+from lambdas.adapters.brokers.registry import BROKERS, open_login, pace_of
+from lambdas.domain.accounts import PAPER, Algo
 from lambdas.domain.contracts import NO_STRIKE, Listing, Quote, Right, Side
 from lambdas.domain.intents import FINAL, IntentStatus
+from lambdas.domain.paper import PaperTerms
+from lambdas.domain.refusals import Refusal
 from lambdas.ports.broker import (
     Broker,
     BrokerBusy,
@@ -29,9 +33,11 @@ from lambdas.ports.broker import (
     BrokerUnreachable,
     OrderRequest,
     Outcome,
+    Placement,
     SessionOver,
 )
 from lambdas.ports.broker_login import BrokerOAuthStrategy
+from lambdas.ports.pace import Pace
 from tests.contract.sandboxed import CLOCK, CREDENTIALS, Linked, Sandbox, log_in
 
 pytestmark = pytest.mark.anyio
@@ -39,8 +45,20 @@ TICK = Decimal("0.05")
 LOTS = {"NIFTY": 65, "BANKNIFTY": 30, "FINNIFTY": 60, "MIDCPNIFTY": 120, "SENSEX": 20, "BANKEX": 30}
 NAKED, HEDGED = Decimal("0.12"), Decimal("0.04")
 """The shares of the notional that the sandbox exchange asks of an option sold alone, and of one with a hedge."""
+OWN_ESTIMATE = (Decimal("0.09"), Decimal("0.2"))
+"""Between which shares of the notional the platform's own estimate of a naked option is, which a paper account uses."""
 NO_LAST_PRICE = frozenset({"dhan"})
 """Brokers whose positions come without the last price."""
+PROTECTS_ITSELF = frozenset({"zerodha", "upstox"})
+"""Brokers that are sent no limit, but how far from the market an order may fill."""
+SAID: Mapping[str, Refusal] = {
+    "Market orders are not allowed for algo orders. Please place a limit order.": Refusal.MARKET_ORDER,
+    "Price exceeds circuit limits for the instrument. Place an order within the daily range.": Refusal.PRICE_BAND,
+    "Insufficient funds. Required margin is 9.00 but available margin is 1.00.": Refusal.FUNDS,
+    "Markets are closed right now. Orders are taken in market hours only.": Refusal.MARKET_CLOSED,
+    "The moon is in the wrong house.": Refusal.OTHER,
+}
+"""What an exchange says, and its kind, whichever broker passes it on."""
 _numbers = count(1)
 _chosen: dict[tuple[type[Broker], str, Right], Listing] = {}
 
@@ -89,13 +107,19 @@ async def filled(account: Broker, order: OrderRequest) -> BrokerOrder:
 
 
 async def resting(linked: Linked, account: Broker) -> tuple[OrderRequest, str, Quote]:
-    """An order that the exchange does not fill until it is modified, its number, and the quote it was made of."""
-    linked.sandbox.admin(
-        "POST", "/faults", broker=linked.broker, operation="place", kind="partial_fill", share=0, times=1
-    )
+    """An order that the exchange does not fill until it is modified, its number, and the quote it was made of.
+
+    On paper nothing can be held back from an order at the market: there it is sent below it.
+    """
+    if linked.broker != PAPER:
+        linked.sandbox.admin(
+            "POST", "/faults", broker=linked.broker, operation="place", kind="partial_fill", share=0, times=1
+        )
     listing, quote = await near_the_money(account)
     order = a_buy(listing, quote)
-    placement = await account.prepare(order)()
+    low = ((quote.bid or quote.last) * Decimal("0.9")).quantize(TICK) // TICK * TICK
+    sent = replace(order, limit_price=low) if linked.broker == PAPER else order
+    placement = await account.prepare(sent)()
     assert placement.broker_order_id is not None, placement.reason
     return order, placement.broker_order_id, quote
 
@@ -144,6 +168,16 @@ def is_final(order: BrokerOrder) -> bool:
     return order.status in FINAL
 
 
+async def refusal_of(account: Broker, order: OrderRequest) -> Refusal | None:
+    """Why an order was refused that must be, by the answer to it or by the book."""
+    placement = await account.prepare(order)()
+    if placement.outcome is Outcome.REFUSED:
+        return placement.refusal
+    booked = await found(account, order.tag, is_final)
+    assert booked.status is IntentStatus.REFUSED, booked
+    return booked.refusal
+
+
 async def test_b01_a_login_gives_a_session(linked: Linked) -> None:
     """B01: a login yields tokens, the client's own id, and an end of the session within the next day."""
     assert linked.session.client_id == linked.client_id
@@ -189,7 +223,7 @@ async def test_b04_a_dead_session_is_over_everywhere(linked: Linked, account: Br
             await ask
     placement = await stranger.prepare(order)()
     await stranger.aclose()
-    assert placement.outcome is Outcome.REFUSED
+    assert (placement.outcome, placement.refusal) == (Outcome.REFUSED, Refusal.SESSION)
     assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
 
 
@@ -294,10 +328,12 @@ async def test_b11_the_stamps_enclose_the_arrival(linked: Linked, account: Broke
 
 async def test_b12_a_partial_fill_is_told_and_kept_after_the_cancellation(linked: Linked, account: Broker) -> None:
     """B12: half filled is PARTLY_FILLED; after the cancellation of the rest the fill is still told."""
-    linked.sandbox.admin(
-        "POST", "/faults", broker=linked.broker, operation="place", kind="partial_fill", share=0.5, times=1
-    )
-    order = a_buy(*await near_the_money(account), lots=2)
+    if linked.broker != PAPER:
+        linked.sandbox.admin(
+            "POST", "/faults", broker=linked.broker, operation="place", kind="partial_fill", share=0.5, times=1
+        )
+    lots = 2 * PaperTerms().lots_at_a_price if linked.broker == PAPER else 2
+    order = a_buy(*await near_the_money(account), lots=lots)
     placement = await account.prepare(order)()
     half = await found(account, order.tag, lambda one: one.status is IntentStatus.PARTLY_FILLED)
     assert half.filled_quantity == order.quantity // 2
@@ -325,6 +361,7 @@ async def test_b14_a_refusal_is_in_the_brokers_words(linked: Linked, account: Br
     order = replace(a_buy(*await near_the_money(account)), symbol="NOSUCHSYMBOL", token="1")
     placement = await account.prepare(order)()
     assert placement.outcome is Outcome.REFUSED, placement.reason
+    assert placement.refusal is Refusal.INSTRUMENT
     assert placement.broker_order_id is None
     assert placement.reason.startswith(linked.broker)
     assert len(placement.reason) > len(linked.broker) + 5
@@ -340,10 +377,12 @@ async def test_b15_a_rejection_after_the_acceptance_is_in_the_book(linked: Linke
         placement = await account.prepare(order)()
         if placement.outcome is Outcome.REFUSED:
             assert "und" in placement.reason or "argin" in placement.reason
+            assert placement.refusal is Refusal.FUNDS
             return
         booked = await found(account, order.tag, is_final)
         if booked.status is IntentStatus.REFUSED:
             assert booked.message
+            assert booked.refusal is Refusal.FUNDS
             assert booked.filled_quantity == 0
             return
     pytest.fail(f"{linked.broker} never ran out of funds")
@@ -385,15 +424,26 @@ async def test_b18_garbage_is_unknown(linked: Linked, account: Broker, http_stat
 
 
 async def test_b19_over_the_limit_nothing_was_taken(linked: Linked, account: Broker) -> None:
-    """B19: a rate limit refuses the order (the exchange has none) and is BrokerBusy for other calls."""
+    """B19: a rate limit refuses the order (`busy`, and the exchange has none), which may be sent again; other calls
+    wait and are made again, and are BrokerBusy when the limit stays."""
     order = a_buy(*await near_the_money(account))
-    linked.sandbox.admin("POST", "/faults", broker=linked.broker, operation="*", kind="rate_limit", times=2)
+
+    def limit(operation: str, times: int | None) -> None:
+        fault = {"broker": linked.broker, "operation": operation, "kind": "rate_limit", "times": times}
+        linked.sandbox.admin("POST", "/faults", **fault)
+
+    limit("place", 1)
     placement = await account.prepare(order)()
-    assert placement.outcome is Outcome.REFUSED
+    assert (placement.outcome, placement.busy, placement.refusal) == (Outcome.REFUSED, True, Refusal.RATE_LIMIT)
     assert "rate limited" in placement.reason
+    assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
+    limit("orders", 1)
+    assert not [row for row in await account.orders() if row.tag == order.tag]
+    again = await account.prepare(order)()
+    assert (again.outcome, again.busy) == (Outcome.ACCEPTED, False)
+    limit("orders", None)
     with pytest.raises(BrokerBusy):
         await account.orders()
-    assert linked.sandbox.orders_tagged(linked.broker, order.tag) == []
 
 
 async def test_b20_without_a_broker_nothing_was_sent(linked: Linked, account: Broker) -> None:
@@ -409,7 +459,7 @@ async def test_b20_without_a_broker_nothing_was_sent(linked: Linked, account: Br
         with pytest.raises(BrokerUnreachable):
             await alone.listings(frozenset({"NIFTY"}))
         await alone.aclose()
-    assert placement.outcome is Outcome.REFUSED
+    assert (placement.outcome, placement.refusal) == (Outcome.REFUSED, None)
     assert placement.sent_at is None
     assert "not sent" in placement.reason
 
@@ -564,8 +614,11 @@ async def test_b30_a_hedge_counts_in_the_margin_of_a_basket(linked: Linked, acco
     notional = (await account.index_quote("NIFTY")).last * listing.lot_size
     alone, spread = await account.basket_margin([short]), await account.basket_margin([hedge, short])
     near = Decimal("0.05")
-    assert alone == pytest.approx(notional * NAKED, rel=near)
-    assert spread == pytest.approx(notional * HEDGED + hedge.quantity * wing_quote.last, rel=near)
+    if linked.broker == PAPER:
+        assert OWN_ESTIMATE[0] < alone / notional < OWN_ESTIMATE[1]
+    else:
+        assert alone == pytest.approx(notional * NAKED, rel=near)
+        assert spread == pytest.approx(notional * HEDGED + hedge.quantity * wing_quote.last, rel=near)
     assert spread < alone
     assert await account.basket_margin([]) == 0
     assert linked.sandbox.orders_tagged(linked.broker, short.tag) == []
@@ -603,7 +656,7 @@ async def test_b32_a_session_that_the_broker_ends_is_over_until_the_next_login(
 ) -> None:
     """B32: a session killed at the broker's side is SessionOver; a new login trades again.
 
-    Runs last and on a login of its own, which ends the one of the tests before.
+    On a login of its own, which ends the one of the tests before.
     """
     running_sandbox.admin("DELETE", "/faults")
     linked = Linked(broker, await log_in(broker, running_sandbox), running_sandbox)
@@ -617,3 +670,102 @@ async def test_b32_a_session_that_the_broker_ends_is_over_until_the_next_login(
     again = Linked(broker, await log_in(broker, running_sandbox), running_sandbox).open()
     assert (await again.warm(1)).client_id == linked.client_id
     await again.aclose()
+
+
+@pytest.mark.parametrize("broker", sorted(name for name, kind in BROKERS.items() if kind.algo))
+async def test_b33_the_algo_of_an_account_goes_out_with_its_orders(broker: str, running_sandbox: Sandbox) -> None:
+    """B33: the id or the name of an account's registered algo goes out with its orders, where the broker takes it.
+
+    On a login of its own, which ends the one of the tests before. Without a registration nothing is named.
+    """
+    running_sandbox.admin("DELETE", "/faults")
+    linked = Linked(broker, await log_in(broker, running_sandbox), running_sandbox)
+    registered = {"id": "NSE0012345", "name": "Morning spread"}
+    for algo in (Algo(**registered), Algo()):
+        account = linked.open(algo=algo)
+        order = a_buy(*await near_the_money(account))
+        await filled(account, order)
+        (known,) = running_sandbox.orders_tagged(broker, order.tag)
+        carried = {part: getattr(algo, part) if part in BROKERS[broker].algo else "" for part in registered}
+        assert {part: known[f"algo_{part}"] for part in registered} == carried
+        await account.aclose()
+
+
+@pytest.mark.parametrize("broker", sorted(BROKERS))
+async def test_b34_processes_that_share_an_account_stay_within_its_limits(
+    broker: str, running_sandbox: Sandbox
+) -> None:
+    """B34: with the broker's limits in force, what two processes ask of one account at once is refused nowhere.
+
+    On a login of its own, which ends the one of the tests before.
+    """
+    running_sandbox.admin("DELETE", "/faults")
+    linked = Linked(broker, await log_in(broker, running_sandbox), running_sandbox)
+    rates = MemoryRates()
+    paces = [pace_of(broker, clock=CLOCK, store=rates, user_id="u", account_id="a") for _ in range(2)]
+    accounts = [linked.open(pace=pace) for pace in paces]
+    orders = [a_buy(*await near_the_money(accounts[0])) for _ in range(12)]
+    await asyncio.sleep(1.1)
+    running_sandbox.admin("POST", "/relax", relaxed=False)
+    try:
+        await paces[0].expect_orders([order.exchange for order in orders[:6]], CLOCK.now())
+        placing = asyncio.create_task(_place_in_turn(accounts, paces, orders))
+        await asyncio.gather(
+            *(account.orders() for account in accounts),
+            *(account.index_quote("NIFTY") for account in accounts),
+            *(account.warm(2) for account in accounts),
+        )
+        placements = await placing
+    finally:
+        running_sandbox.admin("POST", "/relax", relaxed=True)
+    assert {(placement.outcome, placement.busy) for placement in placements} == {(Outcome.ACCEPTED, False)}
+    for account in accounts:
+        await account.aclose()
+
+
+async def test_b35_a_refusal_is_told_by_its_kind(linked: Linked, account: Broker) -> None:
+    """B35: part of a lot, more than the freeze quantity, a price out of bounds, a market order: each refusal is told by
+    its kind, in the answer or in the book; what is not known is OTHER."""
+    listing, quote = await near_the_money(account)
+    order = a_buy(listing, quote)
+    assert await refusal_of(account, replace(order, quantity=order.quantity + 1)) is Refusal.FREEZE
+    if linked.broker == PAPER:
+        return
+    assert await refusal_of(account, a_buy(listing, quote, lots=1000)) is Refusal.FREEZE
+    if linked.broker not in PROTECTS_ITSELF:
+        far = replace(a_buy(listing, quote), limit_price=100 * order.limit_price)
+        assert await refusal_of(account, far) is Refusal.PRICE_BAND
+    for message, refusal in SAID.items():
+        fault = {"broker": linked.broker, "operation": "place", "kind": "refuse", "message": message, "times": 1}
+        linked.sandbox.admin("POST", "/faults", **fault)
+        assert await refusal_of(account, a_buy(listing, quote)) is refusal, message
+
+
+async def test_b36_a_limit_order_rests_at_its_limit(linked: Linked, account: Broker) -> None:
+    """B36: an order of the style limit rests at its limit below the market, and fills when modified to cross."""
+    listing, quote = await near_the_money(account)
+    crossing = replace(a_buy(listing, quote), style="limit")
+    low = ((quote.bid or quote.last) * Decimal("0.9")).quantize(TICK) // TICK * TICK
+    placement = await account.prepare(replace(crossing, limit_price=low))()
+    assert placement.broker_order_id is not None, placement.reason
+    resting_row = await found(account, crossing.tag, lambda one: one.status is IntentStatus.ACCEPTED)
+    assert resting_row.filled_quantity == 0
+    (known,) = linked.sandbox.orders_tagged(linked.broker, crossing.tag)
+    assert (Decimal(known["price"]), known["filled"]) == (low, 0)
+    await account.modify(placement.broker_order_id, crossing.limit_price, crossing.quantity)
+    done = await found(account, crossing.tag, is_final)
+    assert (done.status, done.filled_quantity) == (IntentStatus.FILLED, crossing.quantity), done.message
+    assert done.average_price is not None
+    assert low < done.average_price <= crossing.limit_price
+
+
+async def _place_in_turn(
+    accounts: Sequence[Broker], paces: Sequence[Pace], orders: Sequence[OrderRequest]
+) -> list[Placement]:
+    """Place half of the orders by each process, all at once."""
+
+    async def place(number: int, order: OrderRequest) -> Placement:
+        await paces[number // 6].order_turn(order.exchange)
+        return await accounts[number // 6].prepare(order)()
+
+    return await asyncio.gather(*(place(number, order) for number, order in enumerate(orders)))

@@ -3,13 +3,16 @@
 import asyncio
 import logging
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from lambdas.adapters.brokers.registry import BROKERS
 from lambdas.adapters.dynamo.items import Item
 from lambdas.adapters.secrets.envelope import Sealed, Unopened
 from lambdas.ports.secrets import AccountSecret, SecretMissing
-from tests.contract.secret_places import SealedPlace, place
+from tests.contract.secret_places import CANARIES, SealedPlace, place
 from tests.contract.store_fixtures import emulator
 
 __all__ = ["emulator", "place"]
@@ -38,6 +41,33 @@ async def test_an_item_holds_ciphertext_only_and_every_write_has_its_own_data_ke
     assert bytes(first["ciphertext"]) != bytes(second["ciphertext"])
     held = bytes(first["ciphertext"]) + bytes(first["data_key"])
     assert not [value for value in VALUES if value.encode() in held]
+
+
+def test_the_canaries_are_what_each_broker_wants_hidden() -> None:
+    hidden = {name: {field.name for field in kind.fields if field.secret} for name, kind in BROKERS.items()}
+    assert {name: set(secret.credentials) for name, secret in CANARIES.items()} == {
+        name: fields for name, fields in hidden.items() if fields
+    }
+    assert all(secret.tokens for secret in CANARIES.values())
+
+
+async def test_no_key_or_token_of_any_broker_shows_in_the_table(place: SealedPlace) -> None:
+    for broker, secret in CANARIES.items():
+        await place.secrets.write(USER, broker, secret)
+    items = [await stored(place, f"SECRET#{broker}") for broker in CANARIES]
+    shown = b" ".join(_as_bytes(value) for item in items for value in item.values())
+    assert all(broker.encode() in shown for broker in CANARIES), "there was nothing to search"
+    assert [value for secret in CANARIES.values() for value in _secrets(secret) if value.encode() in shown] == []
+    for broker, secret in CANARIES.items():
+        assert await place.secrets.read(USER, broker) == secret
+
+
+def _as_bytes(value: Any) -> bytes:
+    return str(value).encode() if isinstance(value, str | int | Decimal) else bytes(value)
+
+
+def _secrets(secret: AccountSecret) -> list[str]:
+    return [*secret.credentials.values(), *secret.tokens.values()]
 
 
 async def test_a_secret_that_was_moved_to_another_account_is_not_opened(place: SealedPlace) -> None:

@@ -15,12 +15,15 @@ from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Right
-from lambdas.domain.control import AuditEntry, Control
+from lambdas.domain.control import AuditEntry, Control, Halt
 from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.order_rules import Chase, OrderRules
 from lambdas.domain.pending_login import PendingLogin, digest_of
+from lambdas.domain.refusals import Refusal
 from lambdas.domain.runs import RunStatus, Verdict
+from lambdas.domain.values import Move
 from lambdas.ports.store import Contended, MasterFailure, MasterInfo, RunStore
 from shared_config.names import TTL_ATTRIBUTE
 from tests.contract.store_fixtures import Stores, dynamo_stores, emulator, open_stores, stores, table
@@ -41,6 +44,11 @@ __all__ = ["emulator", "open_stores", "stores", "table"]
 pytestmark = pytest.mark.anyio
 DAY = TICK.date
 ONE_LATER = TICK.instant + timedelta(minutes=1)
+CHASED = OrderRules(
+    style="limit",
+    buffer=Move(unit="percent", value=Decimal("0.5")),
+    chase=Chase(every_seconds=3, step=Move(unit="points", value=Decimal("1.25")), give_up_after_seconds=20),
+)
 NOT_MOTO = pytest.mark.parametrize("open_stores", ["memory", "emulator"], indirect=True)
 """For writes from several threads at once, and for megabytes: moto is no database for those."""
 
@@ -58,6 +66,11 @@ def the_way_to(status: IntentStatus) -> list[IntentStatus]:
 async def bring_to(runs: RunStore, intent: Intent, status: IntentStatus) -> None:
     """Plan an intent and let it pass through allowed states only."""
     assert await runs.plan([intent])
+    await bring_on(runs, intent, status)
+
+
+async def bring_on(runs: RunStore, intent: Intent, status: IntentStatus) -> None:
+    """Let a planned intent pass through allowed states only."""
     for step in the_way_to(status):
         assert await runs.record(intent, OrderState(step))
 
@@ -98,6 +111,45 @@ class TestRuns:
         mine = await stores.runs.run(USER, DAY, "spread-20261123")
         assert mine is not None
         assert mine.name == "Morning spread"
+
+    async def test_a_run_that_is_squared_off_stays_marked_whatever_it_is_concluded_with(self, stores: Stores) -> None:
+        await stores.runs.begin_run(a_run())
+        assert await stores.runs.close_run(a_run(), "squared off by me")
+        marked = a_run(status=RunStatus.EXITING, reason="squared off by me", closing="squared off by me")
+        assert await stores.runs.run(USER, DAY, "spread-20261123") == marked
+        await stores.runs.conclude(a_run(), Verdict(RunStatus.OPEN, "every order is filled"))
+        stored = await stores.runs.run(USER, DAY, "spread-20261123")
+        assert stored == replace(marked, status=RunStatus.OPEN, reason="every order is filled")
+
+    @pytest.mark.parametrize("status", [RunStatus.FLAT, RunStatus.REFUSED, RunStatus.MISSED])
+    async def test_a_run_that_is_over_is_not_squared_off(self, stores: Stores, status: RunStatus) -> None:
+        await stores.runs.begin_run(a_run(status=status))
+        assert not await stores.runs.close_run(a_run(), "squared off by me")
+        assert not await stores.runs.close_run(a_run("never-made"), "squared off by me")
+        assert await stores.runs.run(USER, DAY, "spread-20261123") == a_run(status=status)
+        assert await stores.runs.run(USER, DAY, "never-made") is None
+
+    async def test_a_run_that_is_squared_off_is_planned_by_nobody(self, stores: Stores) -> None:
+        await stores.runs.begin_run(a_run())
+        await stores.runs.close_run(a_run(), "squared off by me")
+        assert not await stores.runs.plan([an_intent()], moving=(a_run(), Verdict(RunStatus.ENTERING, "planned")))
+        assert await stores.runs.orders_of_run(USER, DAY, "spread-20261123") == []
+
+    async def test_open_runs_are_those_of_all_users_and_days_that_are_not_closed(self, stores: Stores) -> None:
+        friday = a_run("spread-20261120", date=date(2026, 11, 20), status=RunStatus.INCOMPLETE)
+        theirs = a_run(user_id="user-two", status=RunStatus.OPEN)
+        for run in (a_run(), friday, theirs, a_run("over-20261123", status=RunStatus.OPEN)):
+            await stores.runs.begin_run(run)
+        await stores.runs.conclude(a_run("over-20261123"), Verdict(RunStatus.FLAT, "closed"))
+        await stores.runs.begin_run(a_run("missed-20261123", status=RunStatus.MISSED))
+        found = {(run.user_id, run.run_id): run for run in await stores.runs.open_runs()}
+        assert found == {(run.user_id, run.run_id): run for run in (a_run(), friday, theirs)}
+
+    async def test_more_open_runs_than_a_page_holds_are_all_found(self, stores: Stores) -> None:
+        runs = [a_run(f"r{number}-20261123", reason="x" * 20_000) for number in range(60)]
+        for run in runs:
+            await stores.runs.begin_run(run)
+        assert {run.run_id for run in await stores.runs.open_runs()} == {run.run_id for run in runs}
 
 
 class TestLedger:
@@ -203,6 +255,44 @@ class TestLedger:
         assert order.intent.tag == intent.tag
         assert isinstance(order.state.filled_quantity, int)
 
+    @pytest.mark.parametrize("refusal", [None, *Refusal])
+    async def test_a_refusal_is_kept_with_its_order(self, stores: Stores, refusal: Refusal | None) -> None:
+        await stores.runs.plan([an_intent()])
+        await stores.runs.record(an_intent(), OrderState(IntentStatus.SENDING))
+        state = OrderState(IntentStatus.REFUSED, reason="RMS: …", refusal=refusal)
+        assert await stores.runs.record(an_intent(), state)
+        (order,) = await stores.runs.orders_of_run(USER, DAY, an_intent().run_id)
+        assert order.state == state
+
+    async def test_how_an_order_is_priced_and_chased_comes_back_equal(self, stores: Stores) -> None:
+        await stores.runs.plan([an_intent(orders=CHASED), an_intent(leg=2, orders=OrderRules(hedges_first=False))])
+        await bring_on(stores.runs, an_intent(orders=CHASED), IntentStatus.ACCEPTED)
+        moved = OrderState(IntentStatus.ACCEPTED, limit_price=Decimal("101.05"), chased=1, chased_at=at("09:20:03.5"))
+        assert await stores.runs.move_limit(an_intent(orders=CHASED), moved)
+        first, second = await stores.runs.orders_of_run(USER, DAY, "spread-20261123")
+        assert (first.intent.orders, second.intent.orders) == (CHASED, OrderRules(hedges_first=False))
+        assert (first.state, second.state) == (moved, OrderState())
+        ended = replace(moved, status=IntentStatus.CANCELLED)
+        assert await stores.runs.record(an_intent(), ended)
+        assert (await stores.runs.orders_of_run(USER, DAY, "spread-20261123"))[0].state == ended
+
+    @NOT_MOTO
+    async def test_of_many_that_take_a_step_of_a_chase_one_moves_the_order(self, stores: Stores) -> None:
+        await bring_to(stores.runs, an_intent(), IntentStatus.PARTLY_FILLED)
+        for chased in (1, 2, 3):
+            step = OrderState(limit_price=Decimal(100 + chased), chased=chased, chased_at=at("09:20:03"))
+            taken = await asyncio.gather(*(stores.runs.move_limit(an_intent(), step) for _ in range(10)))
+            assert sorted(taken) == [False] * 9 + [True]
+        (order,) = await stores.runs.orders_of_run(USER, DAY, "spread-20261123")
+        assert (order.state.status, order.state.limit_price) == (IntentStatus.PARTLY_FILLED, Decimal(103))
+
+    @pytest.mark.parametrize("status", sorted(set(IntentStatus) - {IntentStatus.ACCEPTED, IntentStatus.PARTLY_FILLED}))
+    async def test_what_does_not_rest_is_not_moved(self, stores: Stores, status: IntentStatus) -> None:
+        await bring_to(stores.runs, an_intent(), status)
+        step = OrderState(limit_price=Decimal(101), chased=1, chased_at=at("09:20:03"))
+        assert not await stores.runs.move_limit(an_intent(), step)
+        assert not await stores.runs.move_limit(an_intent(leg=9), step)
+
     async def test_absent_values_come_back_as_none(self, stores: Stores) -> None:
         await stores.runs.plan([an_intent()])
         (order,) = await stores.runs.orders_of_run(USER, DAY, "spread-20261123")
@@ -228,7 +318,12 @@ class TestLedger:
 
 class TestAccounts:
     async def test_an_account_comes_back_as_it_was_saved(self, stores: Stores) -> None:
-        for account in (an_account(), an_account("never-logged-in", session_expires_at=None, enabled=False)):
+        for account in (
+            an_account(),
+            an_account("never-logged-in", session_expires_at=None, enabled=False),
+            an_account("registered", algo_id="NSE0012345", algo_name="Morning spread"),
+            an_account("on-paper", broker="paper", quotes_from="registered", listed_at="zerodha"),
+        ):
             await stores.accounts.save_account(account)
             assert await stores.accounts.account(USER, account.account_id) == account
 
@@ -253,6 +348,7 @@ class TestAccounts:
             newest,
             an_account("zerodha-three", session_expires_at=today),
             an_account("dhan-one", broker="dhan", session_expires_at=None),
+            an_account("on-paper", broker="paper", quotes_from="zerodha-one", listed_at="zerodha"),
             angel,
         ):
             await stores.accounts.save_account(account)
@@ -277,6 +373,7 @@ class TestAccounts:
             an_account(),
             an_account(session_expires_at=None, client_id=""),
             an_account(session_end_reason="the broker says: TokenException"),
+            an_account(algo_id="NSE0012345", algo_name="Morning spread"),
         ],
     )
     async def test_an_account_is_changed_while_it_is_as_it_was_read(self, stores: Stores, before: Account) -> None:
@@ -296,6 +393,10 @@ class TestAccounts:
             {"session_expires_at": at("09:00")},
             {"session_expires_at": None},
             {"session_end_reason": "revoked"},
+            {"algo_id": "NSE0012345"},
+            {"algo_name": "Morning spread"},
+            {"quotes_from": "another"},
+            {"listed_at": "dhan"},
         ],
     )
     async def test_any_change_in_between_is_noticed(self, stores: Stores, changes: dict[str, Any]) -> None:
@@ -409,8 +510,13 @@ class TestControls:
         assert await stores.controls.control() == Control(
             {"PLATFORM": "circuit breaker", f"USER#{USER}": "asked for it"}
         )
+        assert await stores.controls.halts() == [
+            Halt("PLATFORM", "circuit breaker", "operator", at("10:00")),
+            Halt(f"USER#{USER}", "asked for it", USER, at("10:01")),
+        ]
         await stores.controls.release("PLATFORM", "operator", at=at("10:02"))
         assert await stores.controls.control() == Control({f"USER#{USER}": "asked for it"})
+        assert [halt.scope for halt in await stores.controls.halts()] == [f"USER#{USER}"]
 
     async def test_a_second_halt_gives_the_latest_reason_and_a_released_scope_can_be_halted_again(
         self, stores: Stores
@@ -525,6 +631,20 @@ class TestControlsOnTheTable:
             assert item[TTL_ATTRIBUTE] == after_a_week
             await controls.withdraw_change(OUTAGE.date, by="operator", at=at(f"10:0{minute}"))
         assert all(TTL_ATTRIBUTE not in entry for entry in await table.query("AUDIT#2026-11"))
+
+    async def test_the_table_forgets_a_halt_a_week_after_its_release_and_not_before(self, table: Table) -> None:
+        controls = DynamoControls(table)
+        for minute, scope in enumerate((f"ACCOUNT#{USER}#zerodha-one", f"STRATEGY#{USER}#spread")):
+            await controls.halt(scope, "stop", USER, at=at(f"10:0{minute}"))
+            held = await table.get("CONTROL", f"HALT#{scope}")
+            assert held is not None
+            assert TTL_ATTRIBUTE not in held
+            await controls.release(scope, USER, at=at(f"11:0{minute}"))
+            released = await table.get("CONTROL", f"HALT#{scope}")
+            assert released is not None
+            assert released[TTL_ATTRIBUTE] == (at(f"11:0{minute}") + timedelta(days=7)).timestamp()
+            await controls.halt(scope, "again", USER, at=at(f"12:0{minute}"))
+            assert TTL_ATTRIBUTE not in (await table.get("CONTROL", f"HALT#{scope}") or {})
 
     async def test_a_halt_that_was_put_by_hand_holds_and_can_be_released(self, table: Table) -> None:
         by_hand = {"pk": "CONTROL", "sk": "HALT#PLATFORM", "scope": "PLATFORM", "halted": True, "reason": "by hand"}

@@ -32,7 +32,7 @@ class MemoryAccounts:
 
     async def linked_brokers(self) -> Sequence[Account]:
         latest: dict[str, Account] = {}
-        for account in self._linked.values():
+        for account in (one for one in self._linked.values() if not one.quotes_from):
             if account.session_expires_at is None:
                 continue
             known = latest.get(account.broker)

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from lambdas.domain.contracts import Listing, Quote, Side
 from lambdas.domain.intents import FINAL, IntentStatus
+from lambdas.domain.refusals import Refusal
 from lambdas.ports.broker import (
     BrokerError,
+    BrokerGarbled,
     BrokerOrder,
     BrokerPosition,
     BrokerRefused,
@@ -45,7 +48,8 @@ class Resting:
         """The order as the book shows it at `now`."""
         if now >= self.changes_at:
             return self.row
-        return replace(self.row, status=IntentStatus.ACCEPTED, filled_quantity=0, average_price=None, exchange_at=None)
+        nothing_yet: dict[str, Any] = {"average_price": None, "exchange_at": None, "refusal": None}
+        return replace(self.row, status=IntentStatus.ACCEPTED, filled_quantity=0, **nothing_yet)
 
 
 class FakeBroker:
@@ -55,6 +59,9 @@ class FakeBroker:
     `trouble` is raised by every other call while it lasts, `unreadable_quotes` only by quotes of contracts.
     `quoted` holds quotes by symbol, `default_quote` is that of every other one. `reply_after` and `read_after`
     are how long the answers to sends and to reads of one order take, by symbol.
+    The next `busy_times` orders are refused because of a rate limit. `refusals` says by symbol why an order is
+    refused, when it is.
+    The next modifications meet `modify_troubles`, one each; one that is BrokerGarbled takes effect all the same.
     A resting order fills once it is modified to a limit that reaches `fills_at`, by symbol. `held` are positions
     from before the first order, `money` is what `funds` tells; a basket needs `margin_per_short`
     rupees for each unit that it sells beyond what it buys, and the price of what it buys.
@@ -71,6 +78,8 @@ class FakeBroker:
         self.master: list[Listing] = []
         self.reactions: dict[str, Reaction] = {}
         self.fill_after = timedelta(0)
+        self.busy_times = 0
+        self.refusals: dict[str, Refusal] = {}
         self.reply_after: dict[str, timedelta] = {}
         self.read_after: dict[str, timedelta] = {}
         self.trouble: BrokerError | None = None
@@ -79,6 +88,7 @@ class FakeBroker:
         self.sent: list[Sent] = []
         self.cancelled: list[str] = []
         self.modified: list[tuple[str, Decimal, int]] = []
+        self.modify_troubles: list[BrokerError] = []
         self.fills_at: dict[str, Decimal] = {}
         self.held: list[BrokerPosition] = []
         self.money = Funds(available=Decimal(5_000_000), used=Decimal(0))
@@ -127,6 +137,9 @@ class FakeBroker:
     async def modify(self, broker_order_id: str, limit_price: Decimal, quantity: int) -> None:
         self._meet_trouble("modify")
         now = self.clock.now()
+        trouble = self.modify_troubles.pop(0) if self.modify_troubles else None
+        if trouble and not isinstance(trouble, BrokerGarbled):
+            raise trouble
         if broker_order_id not in self._book:
             raise BrokerRefused(f"there is no order {broker_order_id}")
         row = self._book[broker_order_id].at(now)
@@ -143,6 +156,8 @@ class FakeBroker:
                 exchange_at=now + self.fill_after,
             )
         self._book[broker_order_id] = Resting(row, now + self.fill_after)
+        if trouble:
+            raise trouble
 
     async def orders(self) -> Sequence[BrokerOrder]:
         self._meet_trouble("orders")
@@ -210,13 +225,18 @@ class FakeBroker:
             return Placement(Outcome.REFUSED, "not sent: no connection", None, None)
         sent_at = self.clock.now()
         self.sent.append(Sent(sent_at, order))
+        if self.busy_times:
+            self.busy_times -= 1
+            limited = Placement(Outcome.REFUSED, "the broker says: rate limited", sent_at, sent_at)
+            return replace(limited, busy=True, refusal=Refusal.RATE_LIMIT)
         order_id = self._accept(order, reaction, sent_at) if reaction in _ROWS else None
         if order.symbol in self.reply_after:
             await self.clock.sleep(self.reply_after[order.symbol])
         if reaction in (Reaction.LOSE_REPLY, Reaction.LOSE_ORDER):
             return Placement(Outcome.UNKNOWN, "the answer did not come", sent_at, None)
         if order_id is None:
-            return Placement(Outcome.REFUSED, f"the broker says: {reaction.value}", sent_at, self.clock.now())
+            reason, refusal = f"the broker says: {reaction.value}", self.refusals.get(order.symbol)
+            return Placement(Outcome.REFUSED, reason, sent_at, self.clock.now(), refusal=refusal)
         return Placement(Outcome.ACCEPTED, "", sent_at, self.clock.now(), order_id)
 
     def _reaches(self, row: BrokerOrder, limit_price: Decimal) -> bool:
@@ -245,6 +265,7 @@ class FakeBroker:
             average_price=order.limit_price if quantity else None,
             exchange_at=sent_at + self.fill_after if quantity else None,
             message="the exchange refused it" if reaction is Reaction.KILL_AT_EXCHANGE else "",
+            refusal=self.refusals.get(order.symbol) if reaction is Reaction.KILL_AT_EXCHANGE else None,
         )
         self._requests[order_id] = order
         self._book[order_id] = Resting(row, sent_at + self.fill_after)

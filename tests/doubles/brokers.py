@@ -7,8 +7,10 @@ from lambdas.domain.accounts import Account
 from lambdas.ports.broker import Broker, BrokerError
 from lambdas.ports.broker_login import BrokerOAuthStrategy, BrokerSession
 from lambdas.ports.brokers import BrokerFacts, LinkField, OrderLimits
+from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import AccountSecret
 from tests.doubles.broker import FakeBroker
+from tests.doubles.pace import FakePace
 
 FACTS: Mapping[str, BrokerFacts] = {
     "angel_one": BrokerFacts(
@@ -18,12 +20,20 @@ FACTS: Mapping[str, BrokerFacts] = {
         redirects=False,
         limits=OrderLimits(10, per_minute=500),
     ),
+    "paper": BrokerFacts(
+        "paper",
+        "Paper",
+        (LinkField("quotes_from", "Quotes", False), LinkField("capital", "Capital", False)),
+        redirects=False,
+        limits=OrderLimits(10),
+    ),
     "zerodha": BrokerFacts(
         "zerodha",
         "Zerodha",
         (LinkField("api_key", "API key", False), LinkField("api_secret", "API secret", True)),
         redirects=True,
         limits=OrderLimits(10, per_minute=400, per_day=5000, modifications=25),
+        algo=frozenset({"id"}),
     ),
 }
 
@@ -74,10 +84,13 @@ class FakeLogin(BrokerOAuthStrategy):
 class FakeBrokers:
     """Implements `Brokers`: each account leads to its own `FakeBroker`; `opened` says which were opened, in order."""
 
-    def __init__(self, per_second: int = 10) -> None:
+    def __init__(self, clock: Clock, per_second: int = 10) -> None:
+        self.clock = clock
         self.accounts: dict[tuple[str, str], FakeBroker] = {}
         self.opened: list[str] = []
         self.per_second = per_second
+        self.per_day: int | None = None
+        self.paces: dict[tuple[str, str], FakePace] = {}
         self.session: BrokerSession | None = None
         self.login_error: BrokerError | None = None
         self.refreshed: BrokerSession | BrokerError | None = None
@@ -93,8 +106,9 @@ class FakeBrokers:
             raise ValueError(f"no broker is called {broker!r}")
         return FACTS[broker]
 
-    def orders_per_second(self, broker: str) -> int:
-        return self.per_second
+    def pace(self, account: Account) -> FakePace:
+        key = account.user_id, account.account_id
+        return self.paces.setdefault(key, FakePace(self.clock, self.per_second, self.per_day))
 
     def open(self, account: Account, secret: AccountSecret) -> Broker:
         self.opened.append(account.account_id)

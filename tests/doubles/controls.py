@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from lambdas.domain.control import AuditEntry, Control
+from lambdas.domain.control import AuditEntry, Control, Halt
 from lambdas.domain.day_changes import DayChange
 from lambdas.domain.moments import IST
 from lambdas.ports.store import Contended
@@ -15,21 +15,25 @@ class MemoryControls:
     """Implements `ControlStore`. Tests that do not look at the audit need not say when they halt."""
 
     def __init__(self) -> None:
-        self._halts: dict[str, str] = {}
+        self._halts: dict[str, Halt] = {}
         self._changes: dict[date, DayChange] = {}
         self._audit: dict[tuple[datetime, str], AuditEntry] = {}
 
     async def control(self) -> Control:
         changes = tuple(self._changes[day] for day in sorted(self._changes))
-        return Control({scope: self._halts[scope] for scope in sorted(self._halts)}, changes)
+        return Control({halt.scope: halt.reason for halt in await self.halts()}, changes)
+
+    async def halts(self) -> Sequence[Halt]:
+        return [self._halts[scope] for scope in sorted(self._halts)]
 
     async def halt(self, scope: str, reason: str, by: str, *, at: datetime | None = None) -> None:
-        self._record(at, f"HALT#{scope}", "halt", self._halts.get(scope), reason, by)
-        self._halts[scope] = reason
+        before = self._halts.get(scope)
+        self._record(at, f"HALT#{scope}", "halt", before.reason if before else None, reason, by)
+        self._halts[scope] = Halt(scope, reason, by, at)
 
     async def release(self, scope: str, by: str, *, at: datetime | None = None) -> None:
         if scope in self._halts:
-            self._record(at, f"HALT#{scope}", "release", self._halts[scope], None, by)
+            self._record(at, f"HALT#{scope}", "release", self._halts[scope].reason, None, by)
             del self._halts[scope]
 
     async def change_day(self, change: DayChange, *, by: str, at: datetime) -> None:

@@ -136,7 +136,7 @@ conditions: Fields = st.fixed_dictionaries(
     }
 )
 chases: Fields = st.fixed_dictionaries(
-    {"every_seconds": st.integers(1, 299), "step": moves, "give_up_after_seconds": st.integers(300, 600)}
+    {"every_seconds": st.integers(1, 24), "step": moves, "give_up_after_seconds": st.integers(25, 50)}
 )
 order_rules: Fields = st.fixed_dictionaries(
     {

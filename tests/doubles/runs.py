@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, Order, OrderState
-from lambdas.domain.runs import Run, Verdict
+from lambdas.domain.intents import FINAL, RESTING, TRANSITIONS, Intent, IntentStatus, Order, OrderState
+from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict
 from lambdas.ports.store import DayOfUser
 
 Key = tuple[str, date, str]
@@ -41,6 +41,14 @@ class MemoryRuns:
         self._runs[key] = replace(stored, status=verdict.status, reason=verdict.reason)
         return True
 
+    async def close_run(self, run: Run, reason: str) -> bool:
+        key = (run.user_id, run.date, run.run_id)
+        stored = self._runs.get(key)
+        if stored is None or stored.status in CLOSED:
+            return False
+        self._runs[key] = replace(stored, status=RunStatus.EXITING, reason=reason, closing=reason)
+        return True
+
     async def plan(self, intents: Sequence[Intent], *, moving: tuple[Run, Verdict] | None = None) -> bool:
         if len(intents) > MOST_AT_ONCE:
             raise ValueError(f"{len(intents)} intents do not fit into one transaction")
@@ -69,12 +77,23 @@ class MemoryRuns:
         self.put(Order(intent, state))
         return True
 
+    async def move_limit(self, intent: Intent, state: OrderState) -> bool:
+        order = self._orders.get(_key(intent))
+        if order is None or order.state.status not in RESTING or order.state.chased != state.chased - 1:
+            return False
+        moved = replace(order.state, limit_price=state.limit_price, chased=state.chased, chased_at=state.chased_at)
+        self.put(Order(order.intent, moved))
+        return True
+
     async def orders_of_run(self, user_id: str, day: date, run_id: str) -> Sequence[Order]:
         return [order for order in self._of_day(user_id, day) if order.intent.run_id == run_id]
 
     async def day(self, user_id: str, day: date) -> DayOfUser:
         runs = [self._runs[key] for key in sorted(self._runs) if key[:2] == (user_id, day)]
         return DayOfUser(runs, self._of_day(user_id, day))
+
+    async def open_runs(self) -> Sequence[Run]:
+        return [run for _, run in sorted(self._runs.items()) if run.status not in CLOSED]
 
     async def in_flight(self) -> Sequence[Order]:
         return [self._orders[key] for key in sorted(self._orders) if self._orders[key].state.status not in FINAL]

@@ -46,6 +46,22 @@ class BusTap:
         events.put_targets(Rule=rule, EventBusName=bus, Targets=[{"Id": NAME_OF_TARGET, "Arn": arn}])
         return cls(deployment, bus, rule, url)
 
+    def named(self, name: str) -> list[dict[str, Any]]:
+        """The details of all events of a name that have been heard until now."""
+        with self.lock:
+            self._receive()
+            return [event["detail"] for event in self.heard if event["detail-type"] == name]
+
+    def wait_for_named(self, name: str, *, more_than: int) -> list[dict[str, Any]]:
+        """As `named`, once there are more than so many. Raises AssertionError when no more come."""
+
+        def look() -> list[dict[str, Any]] | None:
+            heard = self.named(name)
+            return heard if len(heard) > more_than else None
+
+        heard: list[dict[str, Any]] = until(f"another event {name}", look, seconds=15)
+        return heard
+
     def events_of(self, user_id: str) -> list[dict[str, Any]]:
         """What has been heard about a user until now, in the order of hearing."""
         with self.lock:

@@ -11,12 +11,12 @@ import pytest
 from lambdas.domain.moments import IST
 from tests.local.bus import BusTap
 from tests.local.deployment import ENVIRONMENT, Deployment, deployed
-from tests.local.exchange import Exchange
+from tests.local.exchange import BROKERS, Exchange
 from tests.local.stage import Flows, Stage, arrangements_of
 from tests.local.trader import Trader
 
-SESSIONS_END = (time(0), time(6))
-"""Sessions at Angel One end at midnight IST, those at Zerodha at six."""
+SESSIONS_END = (time(0), time(3, 30), time(6))
+"""In IST: at Angel One and Fyers at midnight, at Upstox at half past three, at Zerodha and Groww at six."""
 LONGEST = timedelta(minutes=7)
 
 
@@ -49,9 +49,9 @@ def stage(deployment: Deployment) -> Iterator[Stage]:
         http = cleaning.enter_context(httpx.Client(base_url=deployment.sandbox_url, timeout=20))
         made = Stage(deployment, Exchange(http), bus, cleaning)
         cleaning.callback(_put_back, deployment, _pointers(deployment), made.traders)
-        made.trader()
+        made.trader(*BROKERS)
         told = deployment.invoke("load_instruments")
-        assert told, "no broker is linked"
+        assert told.keys() >= set(BROKERS), f"no master of {set(BROKERS) - told.keys()}"
         assert not [what for what in told.values() if "failed" in what], told
         yield made
 

@@ -17,7 +17,8 @@ import json
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ class Deployment(ABC):
     """Two deployed stacks and a sandbox, and how to reach them."""
 
     clients: dict[str, Any] = field(default_factory=dict, init=False)
+    told: list[str] = field(default_factory=list, init=False)
+    """What every invoked function answered, errors with their traces included."""
     ready_at: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
 
     is_emulator = False
@@ -88,12 +91,32 @@ class Deployment(ABC):
     def invoke(self, name: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call a function of the options stack and wait. Raises FunctionFailed."""
         answer = self.aws("lambda").invoke(
-            FunctionName=self.function("options", name), Payload=json.dumps(payload or {}).encode()
+            FunctionName=self.function("options", name), Payload=json.dumps(payload or {}).encode(), LogType="Tail"
         )
-        told: dict[str, Any] = json.loads(answer["Payload"].read())
+        text: str = answer["Payload"].read().decode()
+        self.told.append(text)
+        told: dict[str, Any] = json.loads(text)
         if "FunctionError" in answer:
-            raise FunctionFailed(f"{name}: {told}")
+            raise FunctionFailed(f"{name}: {told}\n{b64decode(answer.get('LogResult', '')).decode()}")
         return told
+
+    @contextmanager
+    def configured(self, name: str, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+        """A function of the options stack with other settings, while the block runs."""
+        client, function = self.aws("lambda"), self.function("options", name)
+        kept = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
+        runtime = json.loads(kept[names.ENV_RUNTIME])
+        change(runtime)
+        try:
+            self._configure(function, kept | {names.ENV_RUNTIME: json.dumps(runtime)})
+            yield
+        finally:
+            self._configure(function, kept)
+
+    def _configure(self, function: str, variables: dict[str, str]) -> None:
+        client = self.aws("lambda")
+        client.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
 
     @property
     def table(self) -> Any:

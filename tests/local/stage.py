@@ -6,18 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lambdas.domain.moments import Tick
+from lambdas.domain.moments import MINUTE, Tick
 from shared_config.names import EXPORT_EXECUTE_TICK_ARN
 from tests.local.bus import BusTap
-from tests.local.deployment import Deployment
+from tests.local.deployment import Deployment, until
 from tests.local.exchange import ANGEL_ONE, ZERODHA, Exchange
-from tests.local.trader import Trader, sign_up, tick_in
+from tests.local.trader import Trader, minute_after, sign_up, tick_in
 
 LEAD_SECONDS = 15
+RULE_SECONDS = 75
+"""A rate of one minute counts from the deployment, and the emulator looks every ten seconds."""
+TO_SAVE = timedelta(seconds=45)
 FLOWS_AT_ONCE = 5
 """Each has two workers that wait for second 0; more of them would wait for the processors of a laptop instead."""
 
@@ -59,6 +63,23 @@ class Stage:
         tick = tick_in(lead)
         self.execute(trader, tick, ("entry", strategy))
         return self.seen(trader, tick)
+
+    def minutes_of_the_loop(self) -> tuple[Tick, Tick]:
+        """An entry that leaves time to save and for the rule to start the trading-day loop, and the exit after it."""
+        lead = self.deployment.settings.timing.lead_seconds
+        running = self.deployment.ready_at + timedelta(seconds=RULE_SECONDS + lead)
+        entry = minute_after(max(datetime.now(UTC) + TO_SAVE, running))
+        return entry, Tick(entry.instant + MINUTE)
+
+    def await_end(self, trader: Trader, entry: Tick, leave: Tick) -> "Ended":
+        """Wait until the only run of the day is over, one way or another."""
+
+        def is_over() -> bool:
+            return [run["status"] for run in trader.day(entry.date)["runs"]] in (["flat"], ["incomplete"], ["refused"])
+
+        left = (leave.instant - datetime.now(UTC)).total_seconds()
+        until("the exit of the run", is_over, seconds=left + 60, pause=2)
+        return self.seen(trader, entry)
 
     def seen(self, trader: Trader, tick: Tick) -> "Ended":
         """What the API, the books and the bus say now."""

@@ -176,7 +176,7 @@ def test_accounts_answer_without_their_credentials(trader: Trader) -> None:
     accounts = trader.api.get("/accounts")
     assert {account["account_id"] for account in accounts} == set(trader.accounts)
     fields = {"account_id", "broker", "label", "client_id", "enabled", "egress", "will_not_trade"}
-    fields |= {"session", "session_expires_at"}
+    fields |= {"session", "session_expires_at", "algo_id", "algo_name", "quotes_from"}
     assert [set(account) for account in accounts] == [fields, fields]
 
 

@@ -12,13 +12,14 @@ from tests.local.trader import ANGEL, STRATEGY, ZED, credit_spread, leg, tick_in
 
 pytestmark = pytest.mark.emulator
 
+KEEP = {"policies": {"on_refusal": "keep", "on_partial_fill": "keep", "on_broker_failure": "keep"}}
 STILL_ASKING_MS = 10_000
 """So long after T the worker of a dead broker is still asking; others must not have waited for it."""
 
 
 def two_workflows_of_one_tick(stage: Stage) -> Ended:
     trader = stage.trader()
-    strategy, tick = trader.save(credit_spread(ZED, ANGEL)), tick_in(12)
+    strategy, tick = trader.save(credit_spread(ZED, ANGEL) | KEEP), tick_in(12)
     together(*[lambda: stage.execute(trader, tick, ("entry", strategy))] * 2)
     return stage.seen(trader, tick)
 
@@ -45,7 +46,7 @@ def test_a_tick_delivered_twice_ends_with_the_truth(ended: Ended) -> None:
 
 def one_broker_down(stage: Stage) -> Ended:
     trader = stage.trader()
-    strategy = trader.save(credit_spread(ZED, ANGEL))
+    strategy = trader.save(credit_spread(ZED, ANGEL) | KEEP)
     stage.exchange.fault(trader.accounts[ANGEL], "down")
     return stage.enter(trader, strategy)
 
@@ -70,7 +71,7 @@ def test_a_dead_broker_is_named_with_the_cause_and_told_to_the_world(ended: Ende
 
 def hedge_without_reply(stage: Stage) -> Ended:
     trader = stage.trader(ZERODHA)
-    strategy = trader.save(credit_spread(ZED))
+    strategy = trader.save(credit_spread(ZED) | KEEP)
     stage.exchange.fault(trader.accounts[ZED], "drop_reply", operation="place", times=1)
     return stage.enter(trader, strategy)
 
@@ -156,7 +157,7 @@ def test_unreadable_quotes_refuse_the_run_and_say_so(ended: Ended) -> None:
 
 def garbage_at_placing(stage: Stage) -> Ended:
     trader = stage.trader()
-    strategy = trader.save(credit_spread(ZED, ANGEL))
+    strategy = trader.save(credit_spread(ZED, ANGEL) | KEEP)
     stage.exchange.fault(trader.accounts[ZED], "garbage", operation="place", http_status=502, processed=False)
     stage.exchange.fault(trader.accounts[ANGEL], "garbage", operation="place", times=1)
     return stage.enter(trader, strategy)
@@ -184,7 +185,7 @@ def test_shorts_are_withheld_when_the_answer_about_their_hedge_is_unreadable(end
 
 def session_killed(stage: Stage) -> Ended:
     trader = stage.trader()
-    strategy = trader.save(credit_spread(ZED, ANGEL))
+    strategy = trader.save(credit_spread(ZED, ANGEL) | KEEP)
     stage.exchange.fault(trader.accounts[ZED], "session_killed", times=1)
     return stage.enter(trader, strategy)
 
@@ -310,3 +311,68 @@ def test_a_halt_stops_entries_and_lets_exits_go(ended: Ended) -> None:
     assert runs[STRATEGY]["realised"] == ended.event("RunFlat")["realised"]
     assert {position["net"] for position in ended.day["positions"]} == {0}
     assert [len(book) for book in ended.books.values()] == [4, 4]
+
+
+def short_refused(stage: Stage) -> Ended:
+    """The hedge fills, and the short that leans on it is refused."""
+    trader = stage.trader(ZERODHA)
+    strategy = trader.save(credit_spread(ZED))
+    stage.exchange.fault(trader.accounts[ZED], "refuse", operation="place", times=1, after=1, message="RMS: no margin")
+    return stage.enter(trader, strategy)
+
+
+@flow(short_refused)
+def test_a_refused_short_closes_its_hedge_and_the_run_ends_flat(ended: Ended) -> None:
+    assert ended.run["status"] == "flat", ended.run["reason"]
+    assert "RMS: no margin" in ended.run["reason"]
+    bought, sold = ended.books[ZED]
+    assert (bought["side"], sold["side"]) == ("BUY", "SELL")
+    assert bought["symbol"] == sold["symbol"]
+    assert {position["net"] for position in ended.day["positions"]} == {0}
+
+
+@flow(short_refused)
+def test_what_closes_a_run_is_told_and_has_no_offset(ended: Ended) -> None:
+    assert ended.event("RunMending")["reason"].startswith("squaring off: leg ")
+    assert ended.event("RunFlat")["realised"] == ended.run["realised"]
+    (closing,) = ended.orders(phase="exit")
+    assert closing["offset_ms"] is None
+    assert closing["sent_at"] > ended.order(side="BUY", phase="entry")["sent_at"]
+
+
+def short_refused_once(stage: Stage) -> Ended:
+    trader = stage.trader(ZERODHA)
+    strategy = trader.save(credit_spread(ZED) | {"policies": {"on_refusal": "retry_then_square_off"}})
+    stage.exchange.fault(
+        trader.accounts[ZED],
+        "refuse",
+        operation="place",
+        times=1,
+        after=1,
+        message="17070 : The Price is out of the LPP range",
+    )
+    return stage.enter(trader, strategy)
+
+
+@flow(short_refused_once)
+def test_a_refusal_that_passes_is_survived(ended: Ended) -> None:
+    assert ended.run["status"] == "open", ended.run["reason"]
+    first, second = sorted(ended.orders(side="SELL"), key=lambda order: order["intent_id"])
+    assert (first["status"], second["status"]) == ("refused", "filled")
+    assert [row["side"] for row in ended.books[ZED]] == ["BUY", "SELL"]
+
+
+def one_broker_gone(stage: Stage) -> Ended:
+    """One account's broker is down; what the other account entered is closed."""
+    trader = stage.trader()
+    strategy = trader.save(credit_spread(ZED, ANGEL))
+    stage.exchange.fault(trader.accounts[ANGEL], "down")
+    return stage.enter(trader, strategy)
+
+
+@flow(one_broker_gone)
+def test_a_run_that_is_half_at_a_dead_broker_is_closed_where_it_can_be(ended: Ended) -> None:
+    assert ended.run["status"] == "flat", ended.run["reason"]
+    assert ended.books[ANGEL] == []
+    assert sorted(row["side"] for row in ended.books[ZED]) == ["BUY", "BUY", "SELL", "SELL"]
+    assert {position["net"] for position in ended.day["positions"]} == {0}

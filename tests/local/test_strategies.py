@@ -1,8 +1,8 @@
 """What a strategy can say, from its definition over the preview to the brokers' books."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ import pytest
 import yaml
 from boto3.dynamodb.conditions import Key
 
-from shared_config.names import ENV_RUNTIME, INDEX_DUE, index_key
+from shared_config.names import INDEX_DUE, index_key
 from tests.local.deployment import Deployment, until
 from tests.local.stage import LEAD_SECONDS, Ended, Stage, flow
 from tests.local.trader import ANGEL, ZED, Trader, credit_spread, never_due, own_lots, strike_at, tick_in
@@ -388,25 +388,14 @@ OPERATED = ("change_calendar", "preview_api")
 @pytest.fixture
 def exchange_days(deployment: Deployment) -> Iterator[Deployment]:
     """The sessions of the exchange for the functions that the test asks; the others go on round the clock."""
-    client = deployment.aws("lambda")
-    kept: dict[str, dict[str, str]] = {}
-    try:
+    with ExitStack() as changed:
         for name in OPERATED:
-            function = deployment.function("options", name)
-            variables = client.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-            kept[function] = variables
-            runtime = json.loads(variables[ENV_RUNTIME])
-            runtime["market"]["sessions"] = "exchange"
-            _configure(client, function, variables | {ENV_RUNTIME: json.dumps(runtime)})
+            changed.enter_context(deployment.configured(name, _by_the_exchange))
         yield deployment
-    finally:
-        for function, variables in kept.items():
-            _configure(client, function, variables)
 
 
-def _configure(client: Any, function: str, variables: dict[str, str]) -> None:
-    client.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
-    client.get_waiter("function_updated_v2").wait(FunctionName=function)
+def _by_the_exchange(runtime: dict[str, Any]) -> None:
+    runtime["market"]["sessions"] = "exchange"
 
 
 @pytest.mark.emulator_only

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.emulator
 
 MISSING = "never-made"
 STRATEGY, BASKET, ACCOUNT = "strategies", "baskets", "accounts"
+OF_THE_PLATFORM = ("RATE#", "COMPARISON#")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ LISTS = {
     "listBaskets": Call(),
     "exportStrategies": Call(query={"format": "json"}),
     "getDay": Call(of="days"),
+    "getLimits": Call(),
+    "getSquareOff": Call(query={"kind": "user"}),
 }
 """Answers made of all that is the caller's."""
 
@@ -72,8 +75,10 @@ EXISTING = {
     "getAccount": Call(ACCOUNT),
     "unlinkAccount": Call(ACCOUNT),
     "renameAccount": Call(ACCOUNT, body=lambda: {"label": "mine"}),
+    "setAccountAlgo": Call(ACCOUNT, body=dict),
     "enableAccount": Call(ACCOUNT),
     "disableAccount": Call(ACCOUNT),
+    "getComparison": Call(ACCOUNT),
     "testAccount": Call(ACCOUNT, logged_in=True),
     "beginLogin": Call(ACCOUNT),
     "startSession": Call(ACCOUNT, body=dict),
@@ -87,11 +92,19 @@ MAKING = {
 }
 """What makes a thing under an id that the caller chooses."""
 
-DEFINING = {"previewStrategy": Call(), "importStrategies": Call()}
+DEFINING = {"previewStrategy": Call(), "importStrategies": Call(), "putLimits": Call(body=dict)}
 """What reads ids out of a body; `putStrategy` does so too."""
 
+STOPPING = {
+    "listHalts": Call(),
+    "halt": Call(body=lambda: {"kind": "user", "reason": "mine"}),
+    "releaseHalt": Call(query={"kind": "user"}),
+    "squareOff": Call(body=lambda: {"kind": "user", "reason": "mine", "confirm": "SQUARE OFF"}),
+}
+"""What stops the caller, or a thing whose kind and id are named beside the path."""
+
 ALIKE_FOR_ALL = {"listBrokers": Call()}
-ROWS = LISTS | EXISTING | MAKING | DEFINING | ALIKE_FOR_ALL
+ROWS = LISTS | EXISTING | MAKING | DEFINING | STOPPING | ALIKE_FOR_ALL
 OF_ONE_THING = EXISTING | MAKING
 
 ROUTES = {
@@ -103,7 +116,7 @@ ROUTES = {
 
 def test_every_route_of_the_document_has_a_row_here() -> None:
     assert set(ROWS) == set(ROUTES)
-    assert len(ROWS) == sum(map(len, (LISTS, EXISTING, MAKING, DEFINING, ALIKE_FOR_ALL)))
+    assert len(ROWS) == sum(map(len, (LISTS, EXISTING, MAKING, DEFINING, STOPPING, ALIKE_FOR_ALL)))
     assert {name for name, call in ROWS.items() if call.of} == {
         name for name, (_, path) in ROUTES.items() if "{" in path
     }
@@ -149,10 +162,11 @@ class Tenant:
         return self.trader.ask(method, _filled(path, thing_id), sent["body"], **sent["query"])
 
     def kept(self) -> dict[str, Any]:
-        """All that is stored of this user."""
+        """All that is stored of this user, but for what the platform writes by itself in any minute."""
         accounts = [item["sk"].removeprefix("ACCOUNT#") for item in self.trader.items("ACCOUNT#")]
         stored = {account_id: self.trader.stored_secret(account_id) for account_id in accounts}
-        return {"items": self.trader.items(), "secrets": stored}
+        items = {item["sk"]: item for item in self.trader.items() if not item["sk"].startswith(OF_THE_PLATFORM)}
+        return {**items, "secrets": stored}
 
 
 def _filled(path: str, thing_id: str) -> str:
@@ -284,6 +298,18 @@ def _told(tenant: Tenant, operation: str, definition: dict[str, Any]) -> tuple[i
     return answer.status_code, json.dumps(found)
 
 
+def test_limits_learn_nothing_of_anothers_account_and_change_none_of_anothers(pair: Pair, stage: Stage) -> None:
+    one, other = Tenant(_signed_up(stage), stage), pair[1]
+    theirs = other.new(ACCOUNT)
+    before = other.kept()
+    answers = [one.call("putLimits", body=_limits_of_account(one, account_id)) for account_id in (theirs, MISSING)]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert _without(answers[0], theirs) == _without(answers[1], MISSING)
+    assert one.call("putLimits", body={"user": {"max_lots_per_day": 1}}).status_code == 200
+    assert other.call("getLimits").json()["version"] == 0
+    assert other.kept() == before
+
+
 def test_an_import_replaces_nothing_of_anothers(pair: Pair, stage: Stage) -> None:
     one, other = Tenant(_signed_up(stage), stage), pair[1]
     theirs, basket = other.new(STRATEGY), other.new(BASKET)
@@ -342,6 +368,10 @@ def test_a_malformed_date_is_refused(pair: Pair) -> None:
         assert answer.status_code == 422, f"{text}: {answer.text}"
 
 
+def _limits_of_account(_: Tenant, account_id: str) -> dict[str, Any]:
+    return {"accounts": {account_id: {"max_lots_per_order": 1}}}
+
+
 IDS_IN_BODIES: dict[str, tuple[str, Callable[[Tenant, str], Any]]] = {
     "new_id of a strategy": ("copyStrategy", lambda one, bad: {"new_id": bad}),
     "new_id of a basket": ("copyBasket", lambda one, bad: {"new_id": bad}),
@@ -357,6 +387,7 @@ IDS_IN_BODIES: dict[str, tuple[str, Callable[[Tenant, str], Any]]] = {
         "importStrategies",
         lambda one, bad: _document(baskets=[{"basket_id": bad, "definition": {"name": "mine"}}]),
     ),
+    "accounts": ("putLimits", _limits_of_account),
 }
 
 
@@ -444,6 +475,42 @@ def test_the_same_ids_of_two_users_are_two_things(stage: Stage) -> None:
     assert _due_of(one) == []
     assert other.call("getStrategy", "same").json()["definition"]["name"] == f"{other.mark} spread"
     assert one.call("getStrategy", "same").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["strategy", "account", "run"])
+def test_nobody_stops_what_is_anothers(pair: Pair, stage: Stage, kind: str) -> None:
+    one, other = Tenant(_signed_up(stage), stage), pair[1]
+    theirs = {
+        "strategy": f"{other.mark}-spread",
+        "account": other.account,
+        "run": f"{other.mark}-spread-{LONG_PAST.date:%Y%m%d}",
+    }[kind]
+    before = other.kept()
+    for thing_id in (theirs, MISSING):
+        about = {"kind": kind, "id": thing_id}
+        asked = {"squareOff": one.call("squareOff", body={**about, "reason": "mine", "confirm": "SQUARE OFF"})}
+        asked["getSquareOff"] = one.call("getSquareOff", query=about)
+        if kind != "run":
+            asked["halt"] = one.call("halt", body={**about, "reason": "mine"})
+            assert one.call("releaseHalt", query=about).json() == {"released": False}
+        for operation, answer in asked.items():
+            assert answer.status_code == 404, f"{operation}: {answer.text}"
+    assert one.call("listHalts").json() == other.call("listHalts").json() == []
+    assert other.kept() == before
+
+
+def test_a_halt_of_oneself_stops_nobody_else(stage: Stage) -> None:
+    one, other = (Tenant(_signed_up(stage), stage) for _ in range(2))
+    assert one.call("halt").status_code == 200
+    (halt,) = one.call("listHalts").json()
+    assert (halt["kind"], halt["id"], halt["yours"]) == ("user", None, True)
+    assert other.call("listHalts").json() == []
+    assert (other.call("getMe").json()["halted"], one.call("getMe").json()["halted"]) == (None, "halted (user): mine")
+    assert other.call("releaseHalt").json() == {"released": False}
+    assert one.call("releaseHalt").json() == {"released": True}
+    begun = one.call("squareOff")
+    assert (begun.status_code, begun.json()["runs"]) == (202, [])
+    assert other.call("getMe").json()["halted"] is None
 
 
 def _due_of(tenant: Tenant) -> list[Any]:

@@ -14,14 +14,10 @@ from lambdas.domain.moments import IST, MINUTE, Tick, next_tick, ticks_between
 from local import books
 from shared_config.names import EXPORT_TRADING_DAY_ARN
 from tests.local.deployment import Deployment, until
-from tests.local.stage import Ended, Flows, Stage, flow, together
-from tests.local.trader import ANGEL, STRATEGY, ZED, Trader, credit_spread, leg, minute_after, today_at
+from tests.local.stage import RULE_SECONDS, Ended, Flows, Stage, flow, together
+from tests.local.trader import ANGEL, STRATEGY, ZED, Trader, credit_spread, leg, today_at
 
 pytestmark = pytest.mark.emulator
-
-RULE_SECONDS = 75
-"""A rate of one minute counts from the deployment, and the emulator looks every ten seconds."""
-TO_SAVE = timedelta(seconds=45)
 
 
 def executions(deployment: Deployment, **which: Any) -> list[dict[str, Any]]:
@@ -74,18 +70,11 @@ class WholeDay:
 
 def whole_day(stage: Stage) -> WholeDay:
     deployment, trader = stage.deployment, stage.trader()
-    running = deployment.ready_at + timedelta(seconds=RULE_SECONDS + deployment.settings.timing.lead_seconds)
-    entry = minute_after(max(datetime.now(UTC) + TO_SAVE, running))
-    leave = Tick(entry.instant + MINUTE)
+    entry, leave = stage.minutes_of_the_loop()
     trader.save(iron_condor(entry, leave))
     (loop,) = until("a trading-day loop", lambda: executions(deployment, statusFilter="RUNNING"), seconds=120)
-
-    def is_over() -> bool:
-        return [run["status"] for run in trader.day(entry.date)["runs"]] in (["flat"], ["incomplete"], ["refused"])
-
-    left = (leave.instant - datetime.now(UTC)).total_seconds()
-    until("the exit of the run", is_over, seconds=left + 60, pause=2)
-    return WholeDay(entry, leave, described(deployment, loop["executionArn"]), stage.seen(trader, entry))
+    end = stage.await_end(trader, entry, leave)
+    return WholeDay(entry, leave, described(deployment, loop["executionArn"]), end)
 
 
 @pytest.mark.emulator_only

@@ -1,5 +1,6 @@
-"""A user of the product with two broker accounts of its own, seen through the HTTP API."""
+"""A user of the product with broker accounts of its own, seen through the HTTP API."""
 
+import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,14 +11,24 @@ from boto3.dynamodb.conditions import Key
 
 from lambdas.domain.moments import IST, MINUTE, WEEKDAYS, Tick
 from local.api import Api
-from local.seed import approve_kite_login
 from shared_config.names import EXPORT_USER_POOL_CLIENT_ID, EXPORT_USER_POOL_ID
 from tests.local.deployment import Deployment
-from tests.local.exchange import ZERODHA, Exchange, SandboxAccount
+from tests.local.exchange import ANGEL_ONE, DHAN, FYERS, GROWW, UPSTOX, ZERODHA, Exchange, SandboxAccount
+from tests.local.login_page import Decision, decide
 from tests.local.srp import Password, access_token
 
 ZED, ANGEL = "my-zerodha", "my-angel"
+UP, FY, DHA, GRO = "my-upstox", "my-fyers", "my-dhan", "my-groww"
+OWN = {ZERODHA: ZED, ANGEL_ONE: ANGEL, UPSTOX: UP, FYERS: FY, DHAN: DHA, GROWW: GRO}
+"""How a user calls the first account at each broker."""
 STRATEGY = "credit-spread"
+ZED_TWO = "second-zerodha"
+CALLED = {"zed": ZED, "zed_two": ZED_TWO, "angel": ANGEL, "upstox": UP, "fyers": FY, "dhan": DHA, "groww": GRO}
+"""How the accounts are called where lots are given by account."""
+SINGLE_USE = ("request_token", "code", "auth_code", "tokenId", "state")
+"""What a callback carries that becomes a session, or protects one."""
+LONG = 8
+"""Shorter values would be found by chance."""
 
 
 @dataclass
@@ -32,25 +43,47 @@ class Trader:
     strategies: dict[str, dict[str, Any]] = field(default_factory=dict)
     days: set[date] = field(default_factory=set)
     answers: list[str] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    """Every key, token and single-use code that this user ever had, with the name of what it is."""
 
     def link(self, exchange: Exchange, *brokers: str) -> None:
         """Open an account at each sandbox broker, link it and log in, as a user does."""
         for broker in brokers:
-            self.link_as(ZED if broker == ZERODHA else ANGEL, exchange, broker)
+            self.link_as(OWN[broker], exchange, broker)
 
     def link_as(self, account_id: str, exchange: Exchange, broker: str) -> None:
         """Open an account at a sandbox broker, link it under this id and log in."""
         self.accounts[account_id] = self.link_only(account_id, exchange, broker)
-        login_url = self.api.post(f"/accounts/{account_id}/login")["login_url"]
-        answer = approve_kite_login(login_url) if login_url else {}
-        self.api.post(f"/accounts/{account_id}/session", answer)
+        self.log_in(account_id)
 
     def link_only(self, account_id: str, exchange: Exchange, broker: str) -> SandboxAccount:
         """Open an account at a sandbox broker and link it, without a login."""
         account = exchange.new_account(broker)
+        self.secrets |= {value: f"{name} of {account_id}" for name, value in account.secrets.items()}
         body = {"broker": broker, "label": f"Flow {broker}", "credentials": account.credentials}
         self.api.put(f"/accounts/{account_id}", body)
         return account
+
+    def log_in(self, account_id: str) -> dict[str, Any]:
+        """Log an account in; the account as the API answers it then."""
+        account: dict[str, Any] = self.api.post(f"/accounts/{account_id}/session", self.callback(account_id))
+        self.note_tokens(account_id)
+        return account
+
+    def callback(self, account_id: str, decision: Decision = "approve") -> dict[str, str]:
+        """Begin a login and pass the broker's page, where there is one; what finishes it."""
+        begun = self.api.post(f"/accounts/{account_id}/login")
+        if begun["login_url"] is None:
+            return {}
+        brought = decide(begun["login_url"], decision) | {"state": begun["state"]}
+        codes = {name: brought[name] for name in SINGLE_USE if name in brought}
+        self.secrets |= {value: f"{name} of {account_id}" for name, value in codes.items() if len(value) >= LONG}
+        return brought
+
+    def note_tokens(self, account_id: str) -> None:
+        """Remember the session tokens that are stored now."""
+        tokens = json.loads(self.stored_secret(account_id))["tokens"]
+        self.secrets |= {value: f"{name} of {account_id}" for name, value in tokens.items()}
 
     def save(self, definition: dict[str, Any], strategy_id: str = STRATEGY) -> dict[str, Any]:
         """Save the next version of a strategy; it as the due index carries it."""
@@ -105,6 +138,9 @@ class Trader:
         for pk in (f"USER#{self.user_id}", *(f"USER#{self.user_id}#DAY#{day}" for day in self.days)):
             for item in self.deployment.table.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]:
                 self.deployment.table.delete_item(Key={"pk": pk, "sk": item["sk"]})
+        for item in self.deployment.table.query(KeyConditionExpression=Key("pk").eq("CONTROL"))["Items"]:
+            if f"#{self.user_id}" in item["sk"]:
+                self.deployment.table.delete_item(Key={"pk": "CONTROL", "sk": item["sk"]})
         for account_id in linked | set(self.accounts):
             self.deployment.table.delete_item(Key={"pk": "SESSIONS", "sk": f"{self.user_id}#{account_id}"})
             self.deployment.aws("secretsmanager").delete_secret(
@@ -153,7 +189,7 @@ def leg(right: str, side: str, strike_offset: int, **lots_of: int) -> dict[str, 
 
 def own_lots(**lots_of: int) -> list[dict[str, Any]]:
     """The own allocation of a leg, `zed=2, angel=3`."""
-    return [{"account_id": {"zed": ZED, "angel": ANGEL}[name], "lots": lots} for name, lots in lots_of.items()]
+    return [{"account_id": CALLED[name], "lots": lots} for name, lots in lots_of.items()]
 
 
 def credit_spread(*account_ids: str, schedule: dict[str, Any] | None = None, name: str = "Flow") -> dict[str, Any]:

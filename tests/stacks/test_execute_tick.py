@@ -36,7 +36,14 @@ def test_the_runs_are_prepared_first_then_every_account_then_settled(
     order = [machine["Definition"]["StartAt"]]
     while "Next" in states[order[-1]]:
         order.append(states[order[-1]]["Next"])
-    assert order == ["PrepareRuns", "EachAccount", "SettleRuns"]
+    assert order == ["PrepareRuns", "EachAccount", "SettleRuns", "WantsMending"]
+
+
+def test_what_mends_a_run_goes_the_same_way_until_nothing_does(states: dict[str, Any]) -> None:
+    (again,) = states["WantsMending"]["Choices"]
+    assert again["Condition"] == "{% $count($states.input.accounts) > 0 %}"
+    assert again["Next"] == "EachAccount"
+    assert states[states["WantsMending"]["Default"]]["Type"] == "Succeed"
 
 
 def test_placing_orders_is_never_repeated(account_states: dict[str, Any]) -> None:
@@ -106,6 +113,7 @@ def test_whatever_fails_the_runs_are_settled_with_the_error(states: dict[str, An
 def test_unprepared_work_reaches_settling(states: dict[str, Any]) -> None:
     (catch,) = states["PrepareRuns"]["Catch"]
     assert "'work': $states.input.work" in catch["Output"]
+    assert "'run_ids': [$states.input.resume, $states.input.close.run_ids]" in catch["Output"]
 
 
 def test_everything_is_logged_except_orders(machine: dict[str, Any]) -> None:

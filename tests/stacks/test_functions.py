@@ -17,6 +17,7 @@ IN_OPTIONS = {
     "trading_api",
     "preview_api",
     "change_calendar",
+    "square_off",
     "trading_day",
     "dispatch_tick",
     "prepare_runs",
@@ -139,7 +140,7 @@ def test_names_of_other_things_go_to_whoever_uses_them(prod: Synthesized) -> Non
             "check_sessions",
             "check_egress",
         },
-        names.ENV_EXECUTE_TICK: {"dispatch_tick"},
+        names.ENV_EXECUTE_TICK: {"dispatch_tick", "reconcile", "square_off", "trading_api"},
         names.ENV_TRADING_DAY: {"watchdog"},
     }.items():
         holders = {

@@ -15,6 +15,8 @@ def test_refusals_and_misses_reach_the_topic(each: Synthesized) -> None:
     (rule,) = (rule for rule in each.options.of_type("AWS::Events::Rule").values() if "ScheduleExpression" not in rule)
     assert rule["EventPattern"]["source"] == [EVENT_SOURCE]
     assert set(rule["EventPattern"]["detail-type"]) == {
+        "BooksAgree",
+        "BooksDiffer",
         "EgressDrift",
         "MasterFailed",
         "MasterWarning",
@@ -96,6 +98,7 @@ def test_failed_machines_throttles_and_dead_letters_wake_someone(prod: Synthesiz
         "table-throttled",
         "dead-letters",
         "watchdog-silent",
+        "books-differ",
     } <= alarms
 
 

@@ -1,5 +1,6 @@
 """Either way of keeping secrets is granted to the same functions, and the one that is not chosen to nobody."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.stacks.grants import grants_of_functions
 from tests.stacks.synthesized import Synthesized, synthesize, text
 from tests.stacks.test_security_checks import findings
 
+VIA_TABLE = "dynamodb.<AWS::Region>.amazonaws.com"
 SEALERS = {"accounts_api", "check_sessions"}
 READERS = SEALERS | {
     "preview_api",
@@ -110,6 +112,44 @@ def test_every_direct_use_of_the_key_names_a_user_and_an_account_and_nothing_els
             "ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["user", "account"]},
             "Null": {"kms:EncryptionContext:user": "false", "kms:EncryptionContext:account": "false"},
         }, module
+
+
+def test_everybody_else_uses_the_key_through_the_table_alone(sealed: Synthesized) -> None:
+    (key,) = sealed.auth.of_type("AWS::KMS::Key")
+    keys = {f"<{key}.Arn>", "<export legwise-options-prod-auth-KeyArn>"}
+    direct = [statement for _, statement in direct_key_uses(sealed)]
+    others = [
+        statement
+        for policy in sealed.all_of_type("AWS::IAM::Policy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if keys & {text(resource) for resource in listed(statement["Resource"])} and statement not in direct
+    ]
+    assert len(others) >= len(READERS)
+    for statement in others:
+        ((operator, condition),) = statement["Condition"].items()
+        assert (operator, list(condition)) == ("StringEquals", ["kms:ViaService"])
+        assert text(condition["kms:ViaService"]) in ("dynamodb.ap-south-1.amazonaws.com", VIA_TABLE)
+
+
+def test_the_key_itself_lets_in_who_the_account_lets_in_and_nobody_else(sealed: Synthesized) -> None:
+    (key,) = sealed.auth.of_type("AWS::KMS::Key").values()
+    (statement,) = key["KeyPolicy"]["Statement"]
+    assert list(statement["Principal"]) == ["AWS"]
+    assert text(statement["Principal"]["AWS"]).endswith(":root")
+
+
+def test_who_opens_sealed_secrets_leaves_from_the_static_address(tmp_path: Path) -> None:
+    overrides = {"secrets.store": "sealed_table", "network.mode": "nat_gateway"}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CDK_DEFAULT_ACCOUNT", "000000000000")
+        stacks = synthesize("prod", tmp_path, settings=load_settings("prod", overrides=overrides))
+    inside = {
+        function["Handler"].split(".")[2]
+        for function in stacks.all_of_type("AWS::Lambda::Function")
+        if "VpcConfig" in function
+    }
+    assert inside == users_of_key(stacks, "kms:Decrypt") | {"check_egress"}
+    assert inside == READERS | {"check_egress"}
 
 
 def test_who_seals_may_write_and_delete_in_the_table(sealed: Synthesized) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.entrypoints.reconcile import EVERYONE
 from tests.stacks.synthesized import Synthesized, logical_ids
 
 RULE = "AWS::Events::Rule"
@@ -24,6 +25,7 @@ def test_the_market_opens_the_day_except_where_it_never_closes(each: Synthesized
         ("egress", "cron(10 3 ? * * *)"),  # 08:40 IST, before the open
         ("watchdog", "rate(1 minute)"),
         ("reconcile", "rate(1 minute)"),
+        ("books", "cron(20 3 ? * * *)"),  # 08:50 IST, when the sessions were checked
     ],
 )
 def test_rules_fire_at_their_time(prod: Synthesized, rule: str, schedule: str) -> None:
@@ -40,6 +42,7 @@ def test_rules_fire_at_their_time(prod: Synthesized, rule: str, schedule: str) -
         ("egress", "CheckEgressFunction"),
         ("watchdog", "WatchdogFunction"),
         ("reconcile", "ReconcileFunction"),
+        ("books", "ReconcileFunction"),
     ],
 )
 def test_rules_start_what_they_are_named_after(prod: Synthesized, rule: str, target: str) -> None:
@@ -51,6 +54,11 @@ def test_rules_start_what_they_are_named_after(prod: Synthesized, rule: str, tar
 def test_the_day_knows_what_started_it(prod: Synthesized) -> None:
     (target,) = scheduled(prod)["open"]["Targets"]
     assert json.loads(target["Input"]) == {"started_by": "open"}
+
+
+def test_before_the_open_every_account_is_compared(prod: Synthesized) -> None:
+    (target,) = scheduled(prod)["books"]["Targets"]
+    assert json.loads(target["Input"]) == {"compare": EVERYONE}
 
 
 def test_what_cannot_be_delivered_is_kept(each: Synthesized) -> None:

@@ -52,7 +52,7 @@ USE_CASE = {
     "prepare_runs": "preparer",
     "place_orders": "placer",
     "confirm_orders": "confirmer",
-    "reconcile": "reconciler",
+    "reconcile": "reconciler; application.book_comparer",
     "load_instruments": "master_loader",
     "check_sessions": "session_checker",
     "accounts_api": "account_linker",
@@ -62,6 +62,7 @@ USE_CASE = {
     "trading_api": "strategy_transfer",
     "preview_api": "strategy_previewer",
     "change_calendar": "calendar_changer",
+    "square_off": "kill_switch",
     "watchdog": "loop",
     "check_egress": "egress_checker",
 }
@@ -74,7 +75,14 @@ ESTIMATES = ("lambdas.domain.payoff", "lambdas.domain.margin", "lambdas.domain.p
 CHECKS = ("lambdas.domain.strategy_rules", "lambdas.domain.rounding", "lambdas.use_cases.save_strategy")
 """What is wrong with a definition is asked when it is saved or previewed, never while it trades."""
 
-MOST_OWN_MODULES = {"preview_api": 90, "prepare_runs": 76}
+MOST_OWN_MODULES = {
+    "accounts_api": 72,
+    "place_orders": 70,
+    "prepare_runs": 83,
+    "preview_api": 96,
+    "reconcile": 78,
+    "trading_api": 80,
+}
 MOST_OWN_MODULES_ELSEWHERE = 65
 """Modules of this package that a function may have loaded once its use case is built. More of them is a chain of
 imports that brings what it does not need: import later, or split."""
@@ -87,6 +95,13 @@ from lambdas.domain.accounts import Account
 from lambdas.ports.secrets import AccountSecret
 account = Account("u", "a", "zerodha", "l", "c", True, "default")
 application.brokers.open(account, AccountSecret({"api_key": "k", "api_secret": "s"}, {"access_token": "t"}))
+"""
+
+OPEN_A_PAPER_ACCOUNT = """
+from lambdas.domain.accounts import Account
+from lambdas.ports.secrets import AccountSecret
+account = Account("u", "a", "paper", "l", "c", True, "default", quotes_from="b", listed_at="zerodha")
+application.brokers.open(account, AccountSecret({"quotes_from": "b", "capital": "1000000"}))
 """
 
 CALL = """
@@ -163,6 +178,12 @@ def test_the_http_client_is_loaded_with_the_broker_that_is_opened_and_no_other_b
     assert "lambdas.adapters.brokers.zerodha.adapter" in modules
     assert "lambdas.adapters.brokers.angel_one.adapter" not in modules
     assert not has(modules, "aws_lambda_powertools.event_handler")
+
+
+def test_a_paper_account_loads_no_http_client_before_its_source_is_asked() -> None:
+    modules = loaded("place_orders", then=OPEN_A_PAPER_ACCOUNT)
+    assert "lambdas.adapters.brokers.paper.adapter" in modules
+    assert not has(modules, "httpx")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -4,12 +4,17 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote_plus
 
 import httpx
 
-from lambdas.ports.broker import BrokerError, BrokerGarbled, BrokerUnreachable
+from lambdas.adapters.brokers.limits import KindOf
+from lambdas.ports.broker import BrokerBusy, BrokerError, BrokerGarbled, BrokerUnreachable
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
+
+Read = TypeVar("Read")
 
 ANSWER_BYTES = 16 * 1024 * 1024
 """More than the order book of the busiest day; an answer above it is not read to its end."""
@@ -20,6 +25,8 @@ _TIMEOUTS = httpx.Timeout(connect=3.0, read=7.0, write=3.0, pool=2.0)
 _POOL = httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=90.0)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, TimeoutError)
 _LONGEST_MESSAGE = 300
+TRIES_WHEN_BUSY = 3
+"""A call that the broker refused because of a rate limit had no effect; it is made again so many times in all."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +67,21 @@ class _SendStamp:
             self.at = self._clock.now()
 
 
+@dataclass(frozen=True)
+class Turns:
+    """How the calls of an account wait for their turns, and what each counts as."""
+
+    pace: Pace
+    kind_of: KindOf
+
+
 class Wire:
     """A pool of keep-alive connections for one account at one broker.
 
-    Never retries, never follows redirects, reads neither proxies nor passwords from the environment.
+    Never retries, but for `exchange`, never follows redirects, reads neither proxies nor passwords from the
+    environment.
     `secrets` are masked in whatever a broker says back. `proxy_url` is the egress route of the account;
-    None goes out directly.
+    None goes out directly. Without `turns` (logins) nothing waits.
     """
 
     def __init__(
@@ -75,11 +91,14 @@ class Wire:
         *,
         secrets: Iterable[str] = (),
         proxy_url: str | None = None,
+        turns: Turns | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.broker = broker
         self._clock = clock
-        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._turns = turns
+        told = {form for secret in secrets if secret for form in (secret, quote_plus(secret))}
+        self._secrets = sorted(told, key=len, reverse=True)
         self._http = httpx.AsyncClient(
             timeout=_TIMEOUTS,
             transport=transport or httpx.AsyncHTTPTransport(limits=_POOL, retries=0, trust_env=False, proxy=proxy_url),
@@ -121,7 +140,7 @@ class Wire:
         except BrokerError:
             raise
         except Exception as error:
-            return _no_reply(error, begun, stamp)
+            return _no_reply(error, begun, stamp, self._secrets)
         return Reply(status, body, stamp.at or begun, self._clock.now())
 
     async def _exchange(
@@ -159,6 +178,27 @@ class Wire:
             raise BrokerUnreachable(f"{self.broker}: not sent: {reply.why}") from reply.cause
         raise BrokerGarbled(f"{self.broker}: no whole answer: {reply.why}") from reply.cause
 
+    async def exchange(self, request: httpx.Request, read: Callable[[Reply], Read]) -> tuple[Reply, Read]:
+        """As `ask`, in its turn; the answer with what `read` makes of it.
+
+        While `read` raises BrokerBusy, the account pauses and the call is made again, a few times: the broker
+        refused it before it had any effect. Raises what `ask` and `read` raise.
+        """
+        if self._turns is None:
+            reply = await self.ask(request)
+            return reply, read(reply)
+        pace, kind = self._turns.pace, self._turns.kind_of(request.method, request.url.path)
+        tries = 0
+        while True:
+            await pace.turn(kind)
+            reply, tries = await self.ask(request), tries + 1
+            try:
+                return reply, read(reply)
+            except BrokerBusy:
+                await pace.busy(kind)
+                if tries >= TRIES_WHEN_BUSY:
+                    raise
+
     def quote(self, text: object) -> str:
         """What a broker said, fit for a person and a log: bounded, one line, secrets masked."""
         line = " ".join(str(text).split())
@@ -167,17 +207,21 @@ class Wire:
         return line[:_LONGEST_MESSAGE]
 
     async def aclose(self) -> None:
-        """Close all connections."""
+        """Close all connections, when the other processes know of all calls."""
+        if self._turns is not None:
+            await self._turns.pace.settle()
         await self._http.aclose()
 
 
-def _no_reply(error: Exception, begun: datetime, stamp: _SendStamp) -> NoReply:
+def _no_reply(error: Exception, begun: datetime, stamp: _SendStamp, secrets: Iterable[str]) -> NoReply:
     """A request was never sent when the transport told of its steps and writing was none of them, or when
     the error is one of connecting. In doubt it counts as sent.
 
-    The text of a local protocol error quotes the offending header, which may hold a token: it is dropped.
+    The text of a local protocol error quotes the offending header, that of a remote one what the broker wrote:
+    where it may hold a token it is dropped.
     """
-    cause = None if isinstance(error, httpx.LocalProtocolError) else error
+    tells = isinstance(error, httpx.LocalProtocolError) or any(secret in str(error) for secret in secrets)
+    cause = None if tells else error
     why = type(error).__name__
     if cause is not None and str(error):
         why = f"{why}: {error}"[:_LONGEST_MESSAGE]

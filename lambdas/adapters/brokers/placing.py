@@ -1,10 +1,12 @@
 """Sending one prepared order once, and what may be concluded from what comes back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 
 from lambdas.adapters.brokers.http import NoReply, Reply, Wire
+from lambdas.domain.refusals import Refusal
 from lambdas.ports.broker import BrokerError, Outcome, Placement, Send
 
 
@@ -40,9 +42,14 @@ def accepted(reply: Reply, order_id: str) -> Placement:
     return Placement(Outcome.ACCEPTED, "accepted", reply.sent_at, reply.received_at, order_id)
 
 
-def refused(reply: Reply, reason: str) -> Placement:
-    """The broker said, readably, that there is no order."""
-    return Placement(Outcome.REFUSED, reason, reply.sent_at, reply.received_at)
+def refused(reply: Reply, reason: str, refusal: Refusal) -> Placement:
+    """The broker said, readably, that there is no order, and why."""
+    return Placement(Outcome.REFUSED, reason, reply.sent_at, reply.received_at, refusal=refusal)
+
+
+def limited(reply: Reply, reason: str) -> Placement:
+    """A rate limit refused the request before the broker's order system saw it."""
+    return replace(refused(reply, reason, Refusal.RATE_LIMIT), busy=True)
 
 
 def unknown(reply: Reply, reason: str) -> Placement:

@@ -1,6 +1,6 @@
 """Reading what a broker wrote: exact numbers, and one error for everything unreadable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -28,8 +28,16 @@ def read_json(broker: str, status: int, body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
-        raise BrokerGarbled(f"{broker}: HTTP {status} without a readable JSON object")
+        raise BrokerGarbled(f"{broker}: HTTP {status} without a readable JSON object{_instead(body)}")
     return payload
+
+
+def text_at(row: Mapping[str, Any], field: str) -> str:
+    """A text that must be there. Raises ValueError naming the field where it is not, or is empty or no text."""
+    value = row.get(field)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"it has no {field}")
+    return value
 
 
 def price(value: Any) -> Decimal | None:
@@ -66,6 +74,13 @@ def best_quote(last: Any, bids: list[Any], asks: list[Any]) -> Quote:
     bid = price(bids[0]["price"]) if bids else None
     ask = price(asks[0]["price"]) if asks else None
     return Quote(last=price(last) or Decimal(0), bid=bid, ask=ask)
+
+
+def _instead(body: bytes) -> str:
+    """What came instead, in words; never quoted: a page may repeat what was sent."""
+    if not body.strip():
+        return " (nothing came)"
+    return " (a web page came; the broker may be down)" if body.lstrip().startswith(b"<") else ""
 
 
 def _not_a_number(text: str) -> NoReturn:

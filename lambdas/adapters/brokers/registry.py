@@ -6,7 +6,7 @@ Importing this module loads no HTTP client; a broker's code is loaded when it is
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from lambdas.adapters.brokers.angel_one.limits import LIMITS as ANGEL_ONE_LIMITS
 from lambdas.adapters.brokers.dhan.limits import LIMITS as DHAN_LIMITS
@@ -14,23 +14,35 @@ from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.fyers.limits import LIMITS as FYERS_LIMITS
 from lambdas.adapters.brokers.groww.limits import LIMITS as GROWW_LIMITS
 from lambdas.adapters.brokers.limits import Limits
+from lambdas.adapters.brokers.paper.limits import LIMITS as PAPER_LIMITS
 from lambdas.adapters.brokers.upstox.limits import LIMITS as UPSTOX_LIMITS
 from lambdas.adapters.brokers.zerodha.limits import LIMITS as ZERODHA_LIMITS
+from lambdas.domain.accounts import NO_ALGO, PAPER, Account, Algo, AlgoPart
 from lambdas.ports.broker import Broker
 from lambdas.ports.broker_login import BrokerOAuthStrategy
 from lambdas.ports.brokers import LinkField
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace, RateStore
+from lambdas.ports.secrets import AccountSecret
+
+if TYPE_CHECKING:
+    from lambdas.adapters.brokers.paper.adapter import PaperDesk
+    from lambdas.adapters.brokers.paper.source import OpenSource
 
 
 @dataclass(frozen=True)
 class BrokerKind:
-    """A broker that accounts can be linked at. `redirects` is True where the user logs in at its page."""
+    """A broker that accounts can be linked at. `redirects` is True where the user logs in at its page.
+
+    `algo` is what its order calls carry of a registered algorithm; only such an adapter is opened with one.
+    """
 
     name: str
     label: str
     fields: tuple[LinkField, ...]
     redirects: bool
     limits: Limits
+    algo: frozenset[AlgoPart] = frozenset()
 
 
 _ALL = (
@@ -40,6 +52,7 @@ _ALL = (
         fields=(LinkField("api_key", "API key", False), LinkField("api_secret", "API secret", True)),
         redirects=True,
         limits=ZERODHA_LIMITS,
+        algo=frozenset({"id"}),
     ),
     BrokerKind(
         name="angel_one",
@@ -63,6 +76,7 @@ _ALL = (
         ),
         redirects=True,
         limits=UPSTOX_LIMITS,
+        algo=frozenset({"name"}),
     ),
     BrokerKind(
         name="groww",
@@ -99,8 +113,20 @@ _ALL = (
         redirects=True,
         limits=DHAN_LIMITS,
     ),
+    BrokerKind(
+        name=PAPER,
+        label="Paper",
+        fields=(
+            LinkField("quotes_from", "Linked account whose quotes it trades at", False),
+            LinkField("capital", "Capital in rupees, for example 1000000", False),
+        ),
+        redirects=False,
+        limits=PAPER_LIMITS,
+    ),
 )
 BROKERS: Mapping[str, BrokerKind] = {kind.name: kind for kind in _ALL}
+REAL: Mapping[str, BrokerKind] = {kind.name: kind for kind in _ALL if kind.name != PAPER}
+"""Those that are reached over the wire."""
 
 
 def broker_kind(name: str) -> BrokerKind:
@@ -118,17 +144,53 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None = None,
+    pace: Pace | None = None,
+    algo: Algo = NO_ALGO,
 ) -> Broker:
-    """One logged-in account, reached through `proxy_url` or directly.
+    """One logged-in account, reached through `proxy_url` or directly; without `pace` at a pace of its own.
 
-    Raises ValueError for an unknown broker or a credential that is not usable.
+    `algo` goes out with its orders as far as they carry it. Raises ValueError for an unknown broker, and for a
+    credential or an algo that is not usable.
     """
     checked = _check(name, credentials)
+    carried = {"algo": _sendable(algo)} if BROKERS[name].algo else {}
     module = import_module(f"{__package__}.{name}.adapter")
     opened = module.open_broker(
-        credentials=checked, tokens=_usable(tokens), endpoints=endpoints, clock=clock, proxy_url=proxy_url
+        credentials=checked,
+        tokens=_usable(tokens),
+        endpoints=endpoints,
+        clock=clock,
+        proxy_url=proxy_url,
+        pace=pace or pace_of(name, clock=clock),
+        **carried,
     )
     return cast(Broker, opened)
+
+
+def open_paper(
+    account: Account, secret: AccountSecret, *, desk: "PaperDesk", open_source: "OpenSource", clock: Clock
+) -> Broker:
+    """One paper account, at the quotes of the account that `open_source` opens.
+
+    Raises ValueError as `open_broker` does.
+    """
+    from lambdas.adapters.brokers.paper.adapter import open_broker as open_it
+
+    credentials, tokens = _check(PAPER, secret.credentials), _usable(secret.tokens)
+    return open_it(account, credentials=credentials, tokens=tokens, desk=desk, open_source=open_source, clock=clock)
+
+
+def pace_of(
+    name: str, *, clock: Clock, store: RateStore | None = None, user_id: str = "", account_id: str = ""
+) -> Pace:
+    """How the calls of an account take turns; without a store, those of this process alone.
+
+    Raises ValueError for an unknown broker.
+    """
+    from lambdas.adapters.brokers.pacing import MemoryRates, SharedPace
+
+    limits = broker_kind(name).limits
+    return SharedPace(store or MemoryRates(), limits, clock, broker=name, user_id=user_id, account_id=account_id)
 
 
 def open_login(
@@ -152,6 +214,11 @@ def _check(name: str, credentials: Mapping[str, str]) -> dict[str, str]:
         if not field.optional and not usable.get(field.name):
             raise ValueError(f"{name}: {field.label} ({field.name}) is missing")
     return usable
+
+
+def _sendable(algo: Algo) -> Algo:
+    usable = _usable({"algo_id": algo.id, "algo_name": algo.name})
+    return Algo(usable["algo_id"], usable["algo_name"])
 
 
 def _usable(values: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
-from lambdas.adapters.dynamo.items import Item, account_item, account_of, user_pk
+from lambdas.adapters.dynamo.items import SELDOM_OF_ACCOUNT, Item, account_item, account_of, user_pk
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.accounts import Account
 
@@ -59,8 +59,9 @@ class DynamoAccounts:
         return [account_of(item) for item in await self.table.query(SESSIONS_PARTITION)]
 
     async def _remember_session(self, account: Account) -> None:
-        """The latest session at each broker: whoever loads the masters finds one account without a scan."""
-        if account.session_expires_at is None:
+        """The latest session at each broker: whoever loads the masters finds one account without a scan. A paper
+        account has no master of its own."""
+        if account.session_expires_at is None or account.quotes_from:
             return
         ends = int(account.session_expires_at.timestamp())
         pointer = {"pk": BROKERS_PARTITION, "sk": account.broker, "session_ends": ends}
@@ -97,12 +98,11 @@ def _forget_session(account: Account) -> dict[str, Any]:
 
 
 def _is_still(account: Account) -> dict[str, Any]:
-    """The condition that every attribute is as it was read."""
+    """The condition that every attribute is as it was read, and that those which were not there are not there."""
     held = account_item(account)
     names = {f"#a{number}": name for number, name in enumerate(held)}
     conditions = [f"{name} = {name.replace('#', ':')}" for name in names]
-    if not account.session_end_reason:
-        conditions.append("attribute_not_exists(session_end_reason)")
+    conditions += [f"attribute_not_exists({name})" for name in SELDOM_OF_ACCOUNT if name not in held]
     return {
         "ConditionExpression": " AND ".join(conditions),
         "ExpressionAttributeNames": names,

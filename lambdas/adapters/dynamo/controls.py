@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.adapters.dynamo.items import Item
 from lambdas.adapters.dynamo.table import Table
-from lambdas.domain.control import AuditEntry, Control
+from lambdas.domain.control import AuditEntry, Control, Halt
 from lambdas.domain.day_changes import ChangeKind, DayChange, clock_time
 from lambdas.domain.moments import IST
 from lambdas.ports.store import Contended
@@ -15,14 +15,14 @@ from shared_config.names import TTL_ATTRIBUTE
 
 CONTROL_PARTITION = "CONTROL"
 HALT, DAY = "HALT#", "DAY#"
-KEPT_AFTER_ITS_DATE = timedelta(days=7)
+KEPT_AFTER_ITS_DATE = KEPT_AFTER_ITS_RELEASE = timedelta(days=7)
 ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class DynamoControls:
     """Implements `ControlStore`: one small partition, read whole. Nothing is deleted by hand: what is released
-    or withdrawn says so, and days that are over expire."""
+    or withdrawn says so, and expires, as days that are over do."""
 
     table: Table
 
@@ -31,13 +31,18 @@ class DynamoControls:
         halts = {item["scope"]: item["reason"] for item in held if item["sk"].startswith(HALT)}
         return Control(halts, tuple(_change_of(item) for item in held if item["sk"].startswith(DAY)))
 
+    async def halts(self) -> Sequence[Halt]:
+        items = await self.table.query(CONTROL_PARTITION, HALT)
+        return [_halt_of(item) for item in items if _holds(item)]
+
     async def halt(self, scope: str, reason: str, by: str, *, at: datetime) -> None:
         item = {"sk": f"{HALT}{scope}", "scope": scope, "halted": True, "reason": reason}
         await self._write(item, "halt", by, at)
 
     async def release(self, scope: str, by: str, *, at: datetime) -> None:
         item = {"sk": f"{HALT}{scope}", "scope": scope, "halted": False, "reason": "released"}
-        await self._write(item, "release", by, at)
+        expires = {TTL_ATTRIBUTE: int((at + KEPT_AFTER_ITS_RELEASE).timestamp())}
+        await self._write({**item, **expires}, "release", by, at)
 
     async def change_day(self, change: DayChange, *, by: str, at: datetime) -> None:
         item = {
@@ -111,6 +116,11 @@ def _entry_of(item: Item) -> AuditEntry:
 def _holds(item: Item) -> bool:
     """Whether a switch is on, or a change in force."""
     return bool(item["halted"]) if item["sk"].startswith(HALT) else not item["withdrawn"]
+
+
+def _halt_of(item: Item) -> Halt:
+    since = item.get("changed_at")
+    return Halt(item["scope"], item["reason"], item.get("by", ""), datetime.fromisoformat(since) if since else None)
 
 
 def _words(item: Item | None) -> str | None:

@@ -8,12 +8,16 @@ from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Contract, Right, Side
 from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState, Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.order_rules import PROTECTED, OrderRules, Policies
+from lambdas.domain.refusals import Refusal
 from lambdas.domain.runs import CLOSED, Run, RunStatus
 from shared_config.names import INDEX_IN_FLIGHT, INDEX_OPEN_RUNS, index_key
 
 Item = dict[str, Any]
 IN_FLIGHT_PARTITION = "INFLIGHT#0"
 OPEN_RUNS_PARTITION = "OPEN#0"
+SELDOM_OF_ACCOUNT = ("session_end_reason", "algo_id", "algo_name", "quotes_from", "listed_at")
+"""Attributes that an account has only where they say something."""
 
 
 def user_pk(user_id: str) -> str:
@@ -40,7 +44,7 @@ def account_item(account: Account) -> Item:
         "egress": account.egress,
         "session_expires_at": _text(account.session_expires_at),
     }
-    return item | ({"session_end_reason": account.session_end_reason} if account.session_end_reason else {})
+    return item | {name: text for name in SELDOM_OF_ACCOUNT if (text := getattr(account, name))}
 
 
 def account_of(item: Item) -> Account:
@@ -54,7 +58,7 @@ def account_of(item: Item) -> Account:
         enabled=item["enabled"],
         egress=item["egress"],
         session_expires_at=_instant(item["session_expires_at"]),
-        session_end_reason=item.get("session_end_reason", ""),
+        **{name: item.get(name, "") for name in SELDOM_OF_ACCOUNT},
     )
 
 
@@ -74,8 +78,9 @@ def run_item(run: Run) -> Item:
         "reason": run.reason,
         "entry": run.entry,
         "exit": run.exit,
+        "policies": run.policies.model_dump(),
     }
-    return item | open_run_keys(run)
+    return item | ({"closing": run.closing} if run.closing else {}) | open_run_keys(run)
 
 
 def open_run_keys(run: Run) -> Item:
@@ -100,6 +105,8 @@ def run_of(item: Item) -> Run:
         reason=item["reason"],
         entry=item["entry"],
         exit=item["exit"],
+        policies=Policies.model_validate(item["policies"]),
+        closing=item.get("closing", ""),
     )
 
 
@@ -109,9 +116,9 @@ def order_sk(intent_id: str) -> str:
 
 
 def intent_item(intent: Intent) -> Item:
-    """A planned intent, in the in-flight index until its end is known."""
+    """A planned intent, in the in-flight index until its end is known; `orders` only where it is not the default."""
     contract = intent.contract
-    item = {
+    item: Item = {
         "pk": day_pk(intent.user_id, intent.intended_at.date),
         "sk": order_sk(intent.intent_id),
         "intent_id": intent.intent_id,
@@ -137,7 +144,10 @@ def intent_item(intent: Intent) -> Item:
         "tick_size": intent.tick_size,
         "intended_at": str(intent.intended_at),
         "not_after": intent.not_after.isoformat(),
+        "at_once": intent.at_once,
     }
+    if intent.orders != PROTECTED:
+        item["orders"] = intent.orders.model_dump(mode="json", exclude_defaults=True)
     return item | state_attributes(OrderState()) | in_flight_keys(intent)
 
 
@@ -171,12 +181,14 @@ def intent_of(item: Item) -> Intent:
         tick_size=Decimal(item["tick_size"]),
         intended_at=Tick.parse(item["intended_at"]),
         not_after=datetime.fromisoformat(item["not_after"]),
+        at_once=item["at_once"],
+        orders=OrderRules.model_validate(item.get("orders", {})),
     )
 
 
 def state_attributes(state: OrderState) -> Item:
-    """What is known of an order, as attributes."""
-    return {
+    """What is known of an order, as attributes; `refusal` and the chase only where there is one."""
+    item: Item = {
         "status": str(state.status),
         "reason": state.reason,
         "limit_price": state.limit_price,
@@ -187,6 +199,14 @@ def state_attributes(state: OrderState) -> Item:
         "acknowledged_at": _text(state.acknowledged_at),
         "exchange_at": _text(state.exchange_at),
     }
+    if state.refusal:
+        item["refusal"] = str(state.refusal)
+    return item | chase_attributes(state)
+
+
+def chase_attributes(state: OrderState) -> Item:
+    """How often the limit of an order was moved and when last; nothing where it never was."""
+    return {"chased": state.chased, "chased_at": _text(state.chased_at)} if state.chased else {}
 
 
 def order_of(item: Item) -> Order:
@@ -201,6 +221,9 @@ def order_of(item: Item) -> Order:
         sent_at=_instant(item["sent_at"]),
         acknowledged_at=_instant(item["acknowledged_at"]),
         exchange_at=_instant(item["exchange_at"]),
+        refusal=Refusal(item["refusal"]) if "refusal" in item else None,
+        chased=int(item.get("chased", 0)),
+        chased_at=_instant(item.get("chased_at")),
     )
     return Order(intent_of(item), state)
 

@@ -31,10 +31,11 @@ FIELDS = {
     "day": "|".join(sorted(DUE_DAYS)),
     "phase": "|".join(sorted(Phase)),
     "shard": r"\d+",
-    "scope": r"PLATFORM|USER#[^#]+|ACCOUNT#[^#]+#[^#]+",
+    "scope": r"PLATFORM|USER#[^#]+|(?:ACCOUNT|STRATEGY)#[^#]+#[^#]+",
     "switch": r"HALT#.+|DAY#\d{4}-\d\d-\d\d",
     "subject": r"HALT#.+|DAY#\d{4}-\d\d-\d\d|LOGIN#[^#]+#[^#]+",
     "digest": r"[0-9a-f]{64}",
+    "tag": r"[A-Za-z0-9]{1,20}",
 }
 
 
@@ -141,6 +142,23 @@ KINDS = (
         "time to live: an hour after its ten minutes",
     ),
     ItemKind(
+        "rate log",
+        USER,
+        "RATE#<account>",
+        "when calls on an account's behalf left of late, by the broker's limits that they count against",
+        "whatever opens a broker account",
+        "replaced by the next version; time to live: two days after the last call",
+    ),
+    ItemKind(
+        "comparison",
+        USER,
+        "COMPARISON#<account>",
+        "the last comparison of an account with its broker: what differs, since when and whether it was told, and "
+        "what is the trader's own",
+        "reconcile",
+        "replaced by the next version; time to live: a week after the last comparison",
+    ),
+    ItemKind(
         "session",
         "SESSIONS",
         "<user>#<account>",
@@ -174,10 +192,18 @@ KINDS = (
         "replaced by the next version; deleted with the basket",
     ),
     ItemKind(
+        "limits",
+        USER,
+        "LIMITS",
+        "what the user allows at most: for an order, a run and a day, in all accounts and in single ones",
+        "trading_api",
+        "replaced by the next version",
+    ),
+    ItemKind(
         "run",
         DAY,
         "RUN#<run>",
-        "a run: status and reason",
+        "a run: status and reason, and who squared it off",
         "prepare_runs, settle_runs, dispatch_tick (missed entries)",
         STAYS,
         Place(INDEX_OPEN_RUNS, "OPEN#0", "<user>#<run>", "while it is not closed"),
@@ -190,6 +216,14 @@ KINDS = (
         "prepare_runs, place_orders, confirm_orders, reconcile",
         STAYS,
         Place(INDEX_IN_FLIGHT, "INFLIGHT#0", "<user>#<account>#<intent>", "until it is final"),
+    ),
+    ItemKind(
+        "paper order",
+        "PAPER#<user>#<account>#<date>",
+        "ORDER#<tag>",
+        "an order of a paper account: what was asked for, its fills, and its contract as it was listed",
+        "place_orders, confirm_orders, reconcile (whatever sends to a paper account or looks at it)",
+        "time to live: 90 days",
     ),
     ItemKind(
         "chain",
@@ -221,9 +255,9 @@ KINDS = (
         "halt",
         "CONTROL",
         "HALT#<scope>",
-        "a switch that stops entries of the platform, a user or an account",
-        "an operator",
-        "stays, and says when it is released",
+        "a switch that stops entries of the platform, a user, an account or a strategy, and who said so",
+        "square_off, trading_api, an operator",
+        "stays until it is released, and says so then; time to live: a week after that",
     ),
     ItemKind(
         "day change",
@@ -274,14 +308,40 @@ ACCESS = (
         "query",
         "CONTROL",
     ),
-    AccessPattern("a user's day: runs and orders", "trading_api (`GET /days/{date}`), accounts_api", "query", DAY),
+    AccessPattern(
+        "a user's day: runs and orders",
+        "trading_api (`GET /days/{date}`, `GET /limits`), accounts_api, reconcile, prepare_runs (where a limit of the "
+        "day is set)",
+        "query",
+        DAY,
+    ),
+    AccessPattern(
+        "which runs are open, of all users",
+        "square_off, reconcile",
+        "query",
+        "OPEN#0",
+        index=INDEX_OPEN_RUNS,
+        requests="1, then a get for each",
+    ),
+    AccessPattern("which halts hold, and who said so", "square_off, trading_api", "query", "CONTROL", "HALT#"),
     AccessPattern("the orders of a run", "prepare_runs, confirm_orders, settle_runs", "query", DAY, "ORDER#<run>."),
-    AccessPattern("one run", "prepare_runs, settle_runs, trading_api", "get", DAY, "RUN#<run>"),
+    AccessPattern(
+        "one run", "prepare_runs, place_orders, settle_runs, square_off, trading_api", "get", DAY, "RUN#<run>"
+    ),
     AccessPattern("a user's strategies", "trading_api, accounts_api, check_sessions", "query", USER, "STRATEGY#"),
-    AccessPattern("the present version of a strategy", "prepare_runs, trading_api", "get", USER, "STRATEGY#<strategy>"),
+    AccessPattern(
+        "the present version of a strategy",
+        "prepare_runs, place_orders, trading_api",
+        "get",
+        USER,
+        "STRATEGY#<strategy>",
+    ),
     AccessPattern("a user's baskets", "trading_api, check_sessions", "query", USER, "BASKET#"),
     AccessPattern("one basket", "prepare_runs, preview_api, trading_api", "get", USER, "BASKET#<basket>"),
-    AccessPattern("a user's accounts", "prepare_runs, load_instruments, the APIs", "query", USER, "ACCOUNT#"),
+    AccessPattern("a user's risk limits", "prepare_runs, place_orders, trading_api", "get", USER, "LIMITS"),
+    AccessPattern(
+        "a user's accounts", "prepare_runs, load_instruments, check_sessions, the APIs", "query", USER, "ACCOUNT#"
+    ),
     AccessPattern(
         "one account", "place_orders, confirm_orders, check_sessions, accounts_api", "get", USER, "ACCOUNT#<account>"
     ),
@@ -292,8 +352,12 @@ ACCESS = (
         USER,
         "SECRET#<account>",
     ),
+    AccessPattern(
+        "what an account asked of its broker of late", "whatever opens a broker account", "get", USER, "RATE#<account>"
+    ),
     AccessPattern("a login that began", "accounts_api", "get", USER, "LOGIN#<digest>"),
-    AccessPattern("every enabled account, of all users", "check_sessions", "query", "SESSIONS"),
+    AccessPattern("the last comparison of an account", "reconcile, trading_api", "get", USER, "COMPARISON#<account>"),
+    AccessPattern("every enabled account, of all users", "check_sessions, reconcile", "query", "SESSIONS"),
     AccessPattern("one logged-in account of each broker", "load_instruments", "query", "BROKERS"),
     AccessPattern(
         "what is in flight, of all users",
@@ -310,6 +374,12 @@ ACCESS = (
     AccessPattern(
         "the listed expiries", "prepare_runs, preview_api, load_instruments", "get", MASTER, "EXPIRIES#<underlying>"
     ),
+    AccessPattern(
+        "the orders of a paper account on a day",
+        "whatever sends to a paper account or looks at it",
+        "query",
+        "PAPER#<user>#<account>#<date>",
+    ),
     AccessPattern("which underlyings were listed before", "load_instruments", "query", MASTER, "EXPIRIES#"),
     AccessPattern("the master in use", "load_instruments, preview_api", "get", MASTER, "LOADED"),
     AccessPattern("the last failure", "load_instruments", "get", MASTER, "FAILED"),
@@ -321,6 +391,7 @@ ACCESS = (
 
 ONCE = (
     Once("a run begins", "its item does not exist"),
+    Once("a run is squared off", "it is not closed"),
     Once("the intents of a run", "one transaction: none of them exists, and the run is still preparing"),
     Once("an intent is claimed", "its status is `planned`"),
     Once("an order's state", "its status is one from which the new one may be reached"),
@@ -330,11 +401,16 @@ ONCE = (
     ),
     Once("a strategy is deleted", "this version is stored; one transaction with its due items"),
     Once("version n of a basket", "version n − 1 is stored"),
+    Once("version n of a user's limits", "version n − 1 is stored; without one, none is"),
+    Once("an order of a paper account", "the day has none under its tag"),
+    Once("version n of a paper order", "version n − 1 is stored"),
     Once("the latest session of a broker", "none is stored, an earlier one, or one of the same account"),
     Once("a switch or a day change", "what was read is still stored; one transaction with its audit entry"),
     Once("an audit entry", "it does not exist"),
     Once("a login is finished", "it is of this account, not used and still valid"),
     Once("version n of a sealed secret", "version n − 1 is stored; without one, no version is"),
+    Once("version n of a rate log", "version n − 1 is stored; without one, none is"),
+    Once("version n of a comparison", "version n − 1 is stored; without one, none is; whoever stores it tells of it"),
     Once("an account is changed", "it is still as it was read; one transaction with its session item"),
     Once("the day's lease", "free, expired, or held by the same loop; the token grows"),
     Once("a step of the loop", "the token is still the newest"),

@@ -10,6 +10,8 @@ from boto3.dynamodb.conditions import Attr
 
 from lambdas.adapters.dynamo.items import (
     IN_FLIGHT_PARTITION,
+    OPEN_RUNS_PARTITION,
+    chase_attributes,
     day_pk,
     intent_item,
     intent_of,
@@ -21,8 +23,8 @@ from lambdas.adapters.dynamo.items import (
     state_attributes,
 )
 from lambdas.adapters.dynamo.table import Table
-from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, statuses_before
-from lambdas.domain.runs import Run, Verdict
+from lambdas.domain.intents import FINAL, RESTING, Intent, IntentStatus, Order, OrderState, statuses_before
+from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict
 from lambdas.ports.store import DayOfUser
 from shared_config.names import INDEX_IN_FLIGHT, INDEX_OPEN_RUNS, PARTITION_KEY, index_key
 
@@ -50,6 +52,18 @@ class DynamoRuns:
             condition="attribute_exists(#pk) AND (#status <> :status OR #reason <> :reason)",
             names={"#status": "status", "#reason": "reason"},
             values={":status": str(verdict.status), ":reason": verdict.reason},
+        )
+        return changed is not None
+
+    async def close_run(self, run: Run, reason: str) -> bool:
+        closed = {f":c{n}": str(status) for n, status in enumerate(sorted(CLOSED))}
+        changed = await self.table.update(
+            day_pk(run.user_id, run.date),
+            f"RUN#{run.run_id}",
+            sets={"status": str(RunStatus.EXITING), "reason": reason, "closing": reason},
+            condition=f"attribute_exists(#pk) AND NOT #status IN ({', '.join(closed)})",
+            names={"#status": "status"},
+            values=closed,
         )
         return changed is not None
 
@@ -86,6 +100,20 @@ class DynamoRuns:
         )
         return changed is not None
 
+    async def move_limit(self, intent: Intent, state: OrderState) -> bool:
+        resting = {f":r{n}": str(status) for n, status in enumerate(sorted(RESTING))}
+        before = state.chased - 1
+        taken = "#chased = :before" if before else "attribute_not_exists(#chased)"
+        changed = await self.table.update(
+            day_pk(intent.user_id, intent.intended_at.date),
+            order_sk(intent.intent_id),
+            sets=chase_attributes(state) | {"limit_price": state.limit_price},
+            condition=f"#status IN ({', '.join(resting)}) AND {taken}",
+            names={"#status": "status", "#chased": "chased"},
+            values=resting | ({":before": before} if before else {}),
+        )
+        return changed is not None
+
     async def orders_of_run(self, user_id: str, day: date, run_id: str) -> Sequence[Order]:
         items = await self.table.query(day_pk(user_id, day), order_sk(f"{run_id}."))
         return [order_of(item) for item in items]
@@ -96,6 +124,11 @@ class DynamoRuns:
             runs=[run_of(item) for item in items if item["sk"].startswith("RUN#")],
             orders=[order_of(item) for item in items if item["sk"].startswith("ORDER#")],
         )
+
+    async def open_runs(self) -> Sequence[Run]:
+        found = await self.table.query(OPEN_RUNS_PARTITION, index=INDEX_OPEN_RUNS)
+        fresh = await asyncio.gather(*(self.table.get(item["pk"], item["sk"]) for item in found))
+        return [run for item in fresh if item and (run := run_of(item)).status not in CLOSED]
 
     async def in_flight(self) -> Sequence[Order]:
         found = await self.table.query(IN_FLIGHT_PARTITION, index=INDEX_IN_FLIGHT)

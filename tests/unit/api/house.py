@@ -14,9 +14,11 @@ from tests.doubles.accounts import MemoryAccounts
 from tests.doubles.broker import FakeBroker
 from tests.doubles.brokers import FakeBrokers
 from tests.doubles.clock import VirtualClock
+from tests.doubles.comparisons import MemoryComparisons
 from tests.doubles.contracts import MemoryContracts
 from tests.doubles.controls import MemoryControls
 from tests.doubles.examples import TICK, USER, a_definition, an_account, at, listings_of
+from tests.doubles.limits import MemoryLimits
 from tests.doubles.logins import MemoryLogins
 from tests.doubles.runs import MemoryRuns
 from tests.doubles.secrets import MemorySecrets
@@ -34,12 +36,14 @@ class House:
         self.strategies = MemoryStrategies()
         self.accounts = MemoryAccounts()
         self.controls = MemoryControls()
+        self.limits = MemoryLimits()
+        self.comparisons = MemoryComparisons()
         self.contracts = MemoryContracts()
         self.runs = MemoryRuns()
         self.secrets = MemorySecrets()
         self.logins = MemoryLogins()
-        self.brokers = FakeBrokers()
         self.clock = VirtualClock(at("10:00"))
+        self.brokers = FakeBrokers(self.clock)
 
     def doubles(self) -> dict[str, Any]:
         """What takes the place of the application's adapters, by name."""
@@ -52,6 +56,7 @@ class House:
         )
         names = ("strategies", "accounts", "controls", "contracts", "runs")
         others = {"secrets": self.secrets, "logins": self.logins, "brokers": self.brokers, "clock": self.clock}
+        others |= {"limits": self.limits, "comparisons": self.comparisons}
         return {**dict(zip(names, stores, strict=True)), **others}
 
     def link(self, account_id: str = "zerodha-one", **changes: Any) -> FakeBroker:
@@ -93,7 +98,7 @@ class House:
 
 def function_of(path: str) -> str:
     """The function to which the gateway sends a path."""
-    if path.startswith(("/accounts", "/brokers")):
+    if path.startswith(("/accounts", "/brokers")) and not path.endswith("/comparison"):
         return "accounts_api"
     return "preview_api" if path == "/strategies/preview" else "trading_api"
 

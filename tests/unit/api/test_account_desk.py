@@ -91,6 +91,43 @@ class TestSwitches:
         )
         assert house.ask("POST", f"{PATH}/enable")[1]["will_not_trade"] is None
 
+    def test_an_algo_is_linked_with_the_account_changed_and_taken_back(self, house: House) -> None:
+        keys = {"broker": "zerodha", "label": "Mine", "credentials": {"api_key": "k", "api_secret": "s"}}
+        assert house.ask("PUT", PATH, body=keys | {"algo_id": "NSE0012345"})[1]["algo_id"] == "NSE0012345"
+        assert house.ask("GET", PATH)[1]["algo_id"] == "NSE0012345"
+        assert house.ask("POST", f"{PATH}/rename", body={"label": "Margin"})[1]["algo_id"] == "NSE0012345"
+        changed = house.ask("POST", f"{PATH}/algo", body={"algo_id": "NSE 99"})[1]
+        assert (changed["algo_id"], changed["algo_name"], changed["label"]) == ("NSE 99", "", "Margin")
+        assert house.ask("POST", f"{PATH}/algo", body={"algo_id": ""})[1]["algo_id"] == ""
+
+    def test_an_algo_that_the_orders_do_not_carry_is_refused_by_its_field(self, house: House) -> None:
+        house.link()
+        house.link("angel-one", broker="angel_one")
+        assert house.refused("POST", f"{PATH}/algo", 422, body={"algo_name": "Morning"}) == [
+            "algo_name: orders at Zerodha carry no algo name; leave it empty, or set algo_id"
+        ]
+        assert house.refused("POST", "/accounts/angel-one/algo", 422, body={"algo_id": "1"}) == [
+            "algo_id: orders at Angel One carry no algo id; leave it empty"
+        ]
+        keys = {"broker": "angel_one", "label": "Mine", "credentials": {"api_key": "k", "pin": "1"}}
+        assert house.refused("PUT", "/accounts/new-one", 422, body=keys | {"algo_id": "1"}) == [
+            "algo_id: orders at Angel One carry no algo id; leave it empty"
+        ]
+        assert house.refused("POST", f"{PATH}/algo", 404, body={"algo_id": "1"}, user_id=OTHER) == []
+        assert house.ask("GET", PATH)[1]["algo_name"] == ""
+
+    @pytest.mark.parametrize("algo_id", ["a" * 51, "अ", "a\nb", "a\tb", " a", "a ", " ", "a\x7f"])
+    def test_an_algo_id_that_no_header_carries_is_refused_by_its_field(self, house: House, algo_id: str) -> None:
+        house.link()
+        (problem,) = house.refused("POST", f"{PATH}/algo", 422, body={"algo_id": algo_id})
+        assert problem.startswith("algo_id: ")
+        assert house.ask("GET", PATH)[1]["algo_id"] == ""
+
+    def test_an_algo_id_may_have_fifty_characters_and_blanks_within(self, house: House) -> None:
+        house.link()
+        longest = "~ !" + "a" * 47
+        assert house.ask("POST", f"{PATH}/algo", body={"algo_id": longest})[1]["algo_id"] == longest
+
     @pytest.mark.parametrize("body", [{}, {"label": ""}, {"label": "a" * 41}, {"label": "x", "enabled": False}, None])
     def test_a_label_that_does_not_fit_is_refused(self, house: House, body: Any) -> None:
         house.link()

@@ -33,6 +33,18 @@ class TestAccounts:
                     ],
                     "redirects": False,
                     "limits": {"per_second": 10, "per_minute": 500, "per_day": None, "modifications": None},
+                    "algo": [],
+                },
+                {
+                    "name": "paper",
+                    "label": "Paper",
+                    "fields": [
+                        {"name": "quotes_from", "label": "Quotes", "secret": False},
+                        {"name": "capital", "label": "Capital", "secret": False},
+                    ],
+                    "redirects": False,
+                    "limits": {"per_second": 10, "per_minute": None, "per_day": None, "modifications": None},
+                    "algo": [],
                 },
                 {
                     "name": "zerodha",
@@ -43,9 +55,25 @@ class TestAccounts:
                     ],
                     "redirects": True,
                     "limits": {"per_second": 10, "per_minute": 400, "per_day": 5000, "modifications": 25},
+                    "algo": ["id"],
                 },
             ],
         )
+
+    def test_a_paper_account_is_linked_to_one_of_the_user_and_needs_no_page(self, house: House) -> None:
+        body = {"broker": "paper", "label": "On paper", "credentials": {"quotes_from": "zerodha-one", "capital": "5e5"}}
+        status, told = house.ask("PUT", "/accounts/on-paper", body=body)
+        assert status == 422
+        assert "credentials.quotes_from: 'zerodha-one' is no account of yours at a broker" in str(told)
+        self.link(house)
+        status, linked = house.ask("PUT", "/accounts/on-paper", body=body)
+        assert (status, linked["broker"], linked["quotes_from"]) == (200, "paper", "zerodha-one")
+        house.brokers.session = BrokerSession({"access_token": "t"}, "PAPER-zerodha-one", at("06:00", "2026-11-24"))
+        assert house.ask("POST", "/accounts/on-paper/login") == (200, {"login_url": None, "state": None})
+        assert house.ask("POST", "/accounts/on-paper/session", body={})[1]["session"] == "active"
+        status, told = house.ask("DELETE", "/accounts/zerodha-one")
+        assert status == 422
+        assert "paper account on-paper quotes from it; unlink that one first" in str(told)
 
     def test_credentials_and_tokens_never_come_back(self, house: House) -> None:
         house.brokers.session = BrokerSession({"access_token": "tttt-never-shown"}, "AB1234", at("06:00", "2026-11-24"))

@@ -4,6 +4,7 @@ import pytest
 
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import IntentStatus, Phase
+from lambdas.domain.refusals import Refusal
 from lambdas.domain.runs import RunStatus
 from tests.doubles.examples import EXIT_TICK, USER, a_run, an_account, an_order, at
 from tests.unit.api.house import OTHER, House, store
@@ -45,6 +46,16 @@ class TestDays:
         entry = next(order for order in day["orders"] if order["phase"] == "entry")
         assert (entry["offset_ms"], entry["average_price"], entry["quantity"]) == (1.5, "100", 130)
         assert [(one["net"], one["paid"], one["received"]) for one in day["positions"]] == [(0, "13000", "14365.00")]
+
+    @pytest.mark.parametrize("refusal", [None, *Refusal])
+    def test_a_refusal_comes_with_advice_and_without_one_there_is_none(
+        self, house: House, refusal: Refusal | None
+    ) -> None:
+        house.runs.put(an_order(IntentStatus.REFUSED, reason="the broker's words", refusal=refusal))
+        (order,) = house.ask("GET", "/days/2026-11-23")[1]["orders"]
+        assert order["reason"] == "the broker's words"
+        assert order["refusal"] == refusal
+        assert order["advice"] == (None if refusal is None else refusal.advice)
 
     def test_a_run_with_something_open_has_no_profit_yet(self, house: House) -> None:
         store(house.runs.begin_run(a_run(status=RunStatus.OPEN)))

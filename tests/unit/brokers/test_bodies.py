@@ -36,6 +36,31 @@ async def test_zerodha_sends_a_market_order_that_the_broker_protects() -> None:
     }
 
 
+async def test_zerodha_sends_an_order_of_the_style_limit_at_its_limit() -> None:
+    transport = ScriptedTransport(answer(200, payload("zerodha", "place.json")))
+    await zerodha(transport).prepare(an_order(style="limit", limit_price=Decimal("1.0450E+2")))()
+    assert transport.last.url == "http://api.test/orders/regular"
+    assert dict(parse_qsl(transport.last.content.decode(), strict_parsing=True)) == {
+        "exchange": "NFO",
+        "tradingsymbol": "NIFTY26NOV26000CE",
+        "transaction_type": "BUY",
+        "quantity": "65",
+        "product": "MIS",
+        "order_type": "LIMIT",
+        "price": "104.50",
+        "validity": "DAY",
+        "tag": "LWAAAAAAAAAAAAAAAAA1",
+    }
+
+
+@pytest.mark.parametrize("style", ["protected", "limit"])
+async def test_angel_one_sends_a_limit_order_in_either_style(style: str) -> None:
+    transport = ScriptedTransport(answer(200, payload("angel_one", "place.json")))
+    await angel_one(transport).prepare(an_order(style=style))()
+    sent = json.loads(transport.last.content)
+    assert (sent["ordertype"], sent["price"]) == ("LIMIT", "104.50")
+
+
 async def test_angel_one_sends_a_limit_order() -> None:
     transport = ScriptedTransport(answer(200, payload("angel_one", "place.json")))
     await angel_one(transport).prepare(an_order(product="NRML", side=Side.SELL))()
@@ -80,6 +105,12 @@ async def test_intraday_is_what_angel_one_calls_mis() -> None:
 async def test_zerodha_takes_no_order_without_a_protection(percent: str) -> None:
     with pytest.raises(ValueError, match="protection_percent"):
         zerodha(ScriptedTransport(answer(200, {}))).prepare(an_order(protection_percent=Decimal(percent)))
+
+
+@pytest.mark.parametrize("price", ["0", "-5", "NaN", "Infinity"])
+async def test_zerodha_takes_no_order_of_the_style_limit_without_a_limit(price: str) -> None:
+    with pytest.raises(ValueError, match="limit_price"):
+        zerodha(ScriptedTransport(answer(200, {}))).prepare(an_order(style="limit", limit_price=Decimal(price)))
 
 
 @pytest.mark.parametrize("price", ["0", "-5", "NaN", "Infinity"])

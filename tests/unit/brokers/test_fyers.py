@@ -1,7 +1,7 @@
 """Fyers: its bodies, byte for byte as documented, what its answers mean, and its shared budget of calls."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.adapters.brokers.exact_number import json_number
-from lambdas.adapters.brokers.fyers.budget import CallBudget
 from lambdas.adapters.brokers.fyers.mapping import status_of, tag_of
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import FINAL, IntentStatus
@@ -26,7 +25,7 @@ from lambdas.ports.broker import (
     SessionOver,
 )
 from tests.unit.brokers.accounts import fyers
-from tests.unit.brokers.doubles import Answer, FrozenClock, ScriptedTransport, an_order, answer, payload
+from tests.unit.brokers.doubles import Answer, ScriptedTransport, an_order, answer, payload
 from tests.unit.brokers.test_outcomes import HTML
 
 pytestmark = pytest.mark.anyio
@@ -307,50 +306,3 @@ async def test_fifty_instruments_go_into_one_question() -> None:
     await fyers(transport).quotes([("NFO", f"S{n}", str(n)) for n in range(101)])
     sizes = [len(request.url.params["symbols"].split(",")) for request in transport.requests]
     assert sizes == [50, 50, 1]
-
-
-async def test_reads_leave_room_for_orders_in_every_second_and_minute() -> None:
-    clock = FrozenClock()
-    budget, start = CallBudget(clock), clock.now()
-    for _ in range(6):
-        await budget.turn()
-    assert clock.now() == start
-    for _ in range(4):
-        assert await budget.order_turn()
-    assert clock.now() == start
-    await budget.turn()
-    assert clock.now() - start == timedelta(seconds=1.1)
-
-
-async def test_no_window_of_a_minute_holds_more_reads_than_allowed() -> None:
-    clock = FrozenClock()
-    budget = CallBudget(clock)
-    at = []
-    for _ in range(400):
-        await budget.turn()
-        at.append(clock.now())
-    for first, later in zip(at, at[160:], strict=False):
-        assert later - first >= timedelta(minutes=1)
-    for first, later in zip(at, at[6:], strict=False):
-        assert later - first >= timedelta(seconds=1)
-
-
-async def test_an_order_that_would_wait_for_its_minute_is_not_sent() -> None:
-    clock = FrozenClock()
-    transport = ScriptedTransport(answer(200, payload("fyers", "place.json")))
-    account = fyers(transport, clock)
-    placements = [await account.prepare(an_order(tag=f"LW{n}"))() for n in range(201)]
-    assert {placement.outcome for placement in placements[:200]} == {Outcome.ACCEPTED}
-    last = placements[200]
-    assert (last.outcome, last.sent_at) == (Outcome.REFUSED, None)
-    assert "not sent: rate limited" in last.reason
-    assert len(transport.requests) == 200
-
-
-async def test_many_orders_at_once_wait_for_their_second() -> None:
-    clock = FrozenClock()
-    transport = ScriptedTransport(answer(200, payload("fyers", "place.json")))
-    account, start = fyers(transport, clock), clock.now()
-    placements = [await account.prepare(an_order(tag=f"LW{n}"))() for n in range(60)]
-    assert {placement.outcome for placement in placements} == {Outcome.ACCEPTED}
-    assert clock.now() - start == timedelta(seconds=5.5)

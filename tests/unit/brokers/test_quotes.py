@@ -58,15 +58,31 @@ async def test_no_instruments_ask_for_nothing(broker: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broker", "size", "gap"), [("zerodha", 500, 1.0), ("dhan", 1000, 1.0), ("angel_one", 50, 0.1), ("groww", 1, 0.1)]
+    ("broker", "size", "waits"),
+    [("zerodha", 500, [1.1, 2.2]), ("dhan", 1000, [1.1, 2.2]), ("angel_one", 50, []), ("upstox", 500, [])],
 )
-async def test_many_instruments_are_asked_for_in_paced_portions(broker: str, size: int, gap: float) -> None:
+async def test_many_instruments_are_asked_for_in_portions_that_take_turns(
+    broker: str, size: int, waits: list[float]
+) -> None:
     clock = FrozenClock()
     transport = ScriptedTransport(answer(200, payload(broker, "quote.json")))
     start = clock.now()
-    await open_over(broker, transport, clock).quotes([("NFO", f"S{n}", str(n)) for n in range(2 * size + 1)])
+    instruments = [("NFO", f"S{n}", f"NSE_FO|{n}" if broker == "upstox" else str(n)) for n in range(2 * size + 1)]
+    await open_over(broker, transport, clock).quotes(instruments)
     assert len(transport.requests) == 3
-    assert [(instant - start).total_seconds() for instant in clock.slept_until] == [gap, 2 * gap]
+    assert [(instant - start).total_seconds() for instant in clock.slept_until] == waits
+
+
+@pytest.mark.parametrize(("broker", "a_second"), [("angel_one", 10), ("groww", 10), ("fyers", 6)])
+async def test_quotes_wait_when_their_second_is_full(broker: str, a_second: int) -> None:
+    clock = FrozenClock()
+    start, transport = clock.now(), ScriptedTransport(answer(200, payload(broker, "quote.json")))
+    account = open_over(broker, transport, clock)
+    for n in range(a_second):
+        await account.quotes([("NFO", f"S{n}", str(n))])
+    assert clock.now() == start
+    await account.quotes([("NFO", "S", "0")])
+    assert (clock.now() - start).total_seconds() >= 1
 
 
 async def test_zerodha_asks_by_exchange_and_symbol() -> None:

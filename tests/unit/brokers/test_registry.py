@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.limits import DAY, HALF_HOUR, HOUR, MINUTE, SECOND
 from lambdas.adapters.brokers.registry import BROKERS, broker_kind, open_broker, open_login
+from lambdas.ports.pace import CallKind
 from tests.unit.brokers.doubles import FrozenClock
 
 ENDPOINTS = Endpoints("http://api.test")
@@ -48,20 +51,75 @@ def test_what_must_stay_hidden_is_marked() -> None:
     }
 
 
-def test_limits_are_those_that_the_brokers_publish() -> None:
-    kite, smart = broker_kind("zerodha").limits, broker_kind("angel_one").limits
-    assert (kite.orders_per_second, kite.orders_per_minute, kite.orders_per_day) == (10, 400, 5000)
-    assert (kite.quotes_per_second, kite.instruments_per_quote) == (1, 500)
-    assert (smart.orders_per_second, smart.orders_per_minute, smart.orders_per_hour) == (10, 500, 1000)
-    assert (smart.quotes_per_second, smart.instruments_per_quote) == (10, 50)
-    assert (smart.order_book_per_second, smart.profiles_per_second) == (1, 3)
+@pytest.mark.parametrize(
+    ("broker", "kind", "published"),
+    [
+        ("zerodha", CallKind.ORDER, {SECOND: 10, MINUTE: 400, DAY: 5000}),
+        ("zerodha", CallKind.QUOTE, {SECOND: 1}),
+        ("zerodha", CallKind.BOOK, {SECOND: 10}),
+        ("angel_one", CallKind.ORDER, {SECOND: 10, MINUTE: 500, HOUR: 1000}),
+        ("angel_one", CallKind.BOOK, {SECOND: 1}),
+        ("angel_one", CallKind.OTHER, {SECOND: 3}),
+        ("upstox", CallKind.ORDER, {SECOND: 10, MINUTE: 500, HALF_HOUR: 2000}),
+        ("upstox", CallKind.QUOTE, {SECOND: 50, MINUTE: 500, HALF_HOUR: 2000}),
+        ("fyers", CallKind.ORDER, {SECOND: 10, MINUTE: 200, DAY: 100_000}),
+        ("dhan", CallKind.ORDER, {SECOND: 10, MINUTE: 250, HOUR: 1000, DAY: 7000}),
+        ("dhan", CallKind.QUOTE, {SECOND: 1}),
+        ("groww", CallKind.ORDER, {SECOND: 10, MINUTE: 250}),
+        ("groww", CallKind.QUOTE, {SECOND: 10, MINUTE: 300}),
+    ],
+)
+def test_limits_are_those_that_the_brokers_publish(
+    broker: str, kind: CallKind, published: dict[timedelta | None, int]
+) -> None:
+    rules = broker_kind(broker).limits.rules[kind]
+    assert {rule.span: rule.calls for rule in rules} == published
 
 
-def test_groww_is_limited_by_kind_of_call() -> None:
-    limits = broker_kind("groww").limits
-    assert (limits.orders_per_second, limits.orders_per_minute) == (10, 250)
-    assert (limits.quotes_per_second, limits.instruments_per_quote) == (10, 1)
-    assert (limits.order_book_per_second, limits.profiles_per_second) == (20, 20)
+def test_at_fyers_all_calls_share_a_bucket_and_leave_room_for_orders() -> None:
+    rules = broker_kind("fyers").limits.rules
+    assert {rule.bucket for kind in CallKind for rule in rules[kind]} == {"calls"}
+    per_minute = {kind: broker_kind("fyers").limits.per(kind, MINUTE) for kind in CallKind}
+    assert per_minute[CallKind.ORDER] == 200
+    assert {per_minute[kind] for kind in CallKind if kind is not CallKind.ORDER} == {160}
+
+
+@pytest.mark.parametrize("broker", sorted(BROKERS))
+def test_an_order_counts_at_its_exchange_too_and_a_change_at_each(broker: str) -> None:
+    limits = broker_kind(broker).limits
+    placed = {rule.bucket: rule.calls for rule in limits.of_order("BFO") if rule.bucket.startswith("orders to")}
+    assert placed == {"orders to BFO": 10}
+    changed = {rule.bucket for rule in limits.of_call(CallKind.ORDER) if rule.bucket.startswith("orders to")}
+    assert changed == {"orders to NFO", "orders to BFO"}
+
+
+@pytest.mark.parametrize(
+    ("broker", "method", "path", "kind"),
+    [
+        ("zerodha", "POST", "/orders/regular", CallKind.ORDER),
+        ("zerodha", "GET", "/orders/1", CallKind.BOOK),
+        ("zerodha", "GET", "/quote", CallKind.QUOTE),
+        ("zerodha", "GET", "/user/profile", CallKind.OTHER),
+        ("angel_one", "POST", "/rest/secure/angelbroking/order/v1/modifyOrder", CallKind.ORDER),
+        ("angel_one", "GET", "/rest/secure/angelbroking/order/v1/getPosition", CallKind.BOOK),
+        ("angel_one", "POST", "/rest/secure/angelbroking/market/v1/quote/", CallKind.QUOTE),
+        ("angel_one", "GET", "/rest/secure/angelbroking/order/v1/details/7", CallKind.OTHER),
+        ("upstox", "DELETE", "/v3/order/cancel", CallKind.ORDER),
+        ("upstox", "GET", "/v2/order/retrieve-all", CallKind.BOOK),
+        ("upstox", "GET", "/v2/market-quote/quotes", CallKind.QUOTE),
+        ("fyers", "PATCH", "/api/v3/orders/sync", CallKind.ORDER),
+        ("fyers", "GET", "/api/v3/orders", CallKind.BOOK),
+        ("fyers", "GET", "/data/quotes", CallKind.QUOTE),
+        ("dhan", "PUT", "/v2/orders/7", CallKind.ORDER),
+        ("dhan", "GET", "/v2/orders/external/LW1", CallKind.BOOK),
+        ("dhan", "POST", "/v2/marketfeed/quote", CallKind.QUOTE),
+        ("groww", "POST", "/v1/order/cancel", CallKind.ORDER),
+        ("groww", "GET", "/v1/order/status/reference/LW1", CallKind.BOOK),
+        ("groww", "GET", "/v1/live-data/quote", CallKind.QUOTE),
+    ],
+)
+def test_a_call_counts_as_what_the_broker_counts_it(broker: str, method: str, path: str, kind: CallKind) -> None:
+    assert broker_kind(broker).limits.kind_of(method, path) is kind
 
 
 @pytest.mark.parametrize("opener", [open_broker, open_login])

@@ -76,6 +76,21 @@ async def test_an_order_is_a_market_order_that_the_broker_protects() -> None:
     }
 
 
+async def test_an_order_of_the_style_limit_is_sent_at_its_limit() -> None:
+    transport = recorded("place.json")
+    await upstox(transport).prepare(an_order(token=KEY, style="limit"))()
+    sent = json.loads(transport.last.content)
+    assert (sent["order_type"], sent["price"]) == ("LIMIT", 104.5)
+    assert "market_protection" not in sent
+
+
+@pytest.mark.parametrize("price", ["0", "-5", "NaN", "Infinity"])
+async def test_an_order_of_the_style_limit_needs_one(price: str) -> None:
+    order = an_order(token=KEY, style="limit", limit_price=Decimal(price))
+    with pytest.raises(ValueError, match="limit_price"):
+        upstox(ScriptedTransport(answer(200, {}))).prepare(order)
+
+
 @pytest.mark.parametrize("percent", ["0", "-1", "25.01", "NaN", "Infinity"])
 async def test_a_protection_that_the_broker_does_not_take_is_no_order(percent: str) -> None:
     with pytest.raises(ValueError, match="protection_percent"):
@@ -104,7 +119,7 @@ async def test_orders_go_to_their_own_address_and_nothing_else_does() -> None:
     )
     wire = Wire("upstox", FrozenClock(), transport=transport)
     apart = Endpoints("http://api.test", order_url="http://fast.test/")
-    account = UpstoxBroker(UpstoxClient(wire, apart, access_token="T"), "", FrozenClock())
+    account = UpstoxBroker(UpstoxClient(wire, apart, access_token="T"), "")
     await account.prepare(an_order())()
     await account.modify("1", Decimal("10"), 65)
     await account.cancel("1")
@@ -117,7 +132,7 @@ async def test_warming_opens_connections_to_the_address_of_orders(asked: int, op
     transport = recorded("profile.json")
     wire = Wire("upstox", FrozenClock(), transport=transport)
     apart = Endpoints("http://api.test", order_url="http://fast.test")
-    profile = await UpstoxBroker(UpstoxClient(wire, apart, access_token="T"), "", FrozenClock()).warm(asked)
+    profile = await UpstoxBroker(UpstoxClient(wire, apart, access_token="T"), "").warm(asked)
     assert profile.client_id == "AB1234"
     hosts = [request.url.host for request in transport.requests]
     assert (hosts.count("api.test"), hosts.count("fast.test")) == (1, opened)
@@ -333,14 +348,10 @@ async def test_an_index_has_a_last_price_only() -> None:
         await upstox(transport).index_quote("SENSEX")
 
 
-async def test_many_instruments_are_asked_for_in_paced_portions() -> None:
-    clock, transport = FrozenClock(), recorded("quote.json")
-    start = clock.now()
-    await upstox(transport, clock).quotes([("NFO", f"S{n}", f"NSE_FO|{n}") for n in range(1001)])
-    assert len(transport.requests) == 3
-    assert [(instant - start).total_seconds() for instant in clock.slept_until] == [0.1, 0.2]
+async def test_no_instruments_ask_for_nothing() -> None:
+    transport = recorded("quote.json")
     assert await upstox(transport).quotes([]) == {}
-    assert len(transport.requests) == 3
+    assert transport.requests == []
 
 
 def login() -> BrokerOAuthStrategy:

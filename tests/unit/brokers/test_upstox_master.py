@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from lambdas.adapters.brokers.upstox.indices import INDICES
 from lambdas.adapters.brokers.upstox.master import MasterReader
+from lambdas.adapters.brokers.whole_master import whole_master
 from lambdas.domain.contracts import NO_STRIKE, Contract, Listing, Right
 from lambdas.ports.broker import BrokerGarbled, BrokerUnreachable
 from tests.unit.brokers.accounts import upstox
@@ -198,3 +199,61 @@ def test_the_expiries_of_the_real_files_are_days_in_india(
     assert sorted({one.contract.expiry for one in listings})[:5] == expiries
     for expiry, symbol in zip(expiries, symbols, strict=True):
         assert all(one.symbol.startswith(symbol) for one in listings if one.contract.expiry == expiry)
+
+
+@pytest.mark.parametrize(
+    ("name", "underlying", "options", "futures"),
+    [
+        (
+            "upstox_nse_index_2026-07.json.gz",
+            "NIFTY",
+            "2026-07-21:186 2026-07-28:210 2026-08-04:186 2026-08-11:184 2026-08-18:144 2026-08-25:206 2026-09-29:208 "
+            "2026-12-29:48 2027-03-30:23 2027-06-29:24 2027-12-28:33 2028-06-27:23 2028-12-26:28 2029-06-26:23 "
+            "2029-12-24:26 2030-06-25:22 2030-12-31:22 2031-06-24:22",
+            "2026-07-28 2026-08-25 2026-09-29",
+        ),
+        (
+            "upstox_nse_index_2026-07.json.gz",
+            "BANKNIFTY",
+            "2026-07-28:344 2026-08-25:328 2026-09-29:280 2026-12-29:26 2027-03-30:24 2027-06-29:24",
+            "2026-07-28 2026-08-25 2026-09-29",
+        ),
+        (
+            "upstox_nse_index_2026-07.json.gz",
+            "FINNIFTY",
+            "2026-07-28:234 2026-08-25:144 2026-09-29:110",
+            "2026-07-28 2026-08-25 2026-09-29",
+        ),
+        (
+            "upstox_nse_index_2026-07.json.gz",
+            "MIDCPNIFTY",
+            "2026-07-28:308 2026-08-25:296 2026-09-29:258",
+            "2026-07-28 2026-08-25 2026-09-29",
+        ),
+        (
+            "upstox_bse_index_2025-11.json.gz",
+            "SENSEX",
+            "2025-11-27:418 2025-12-04:350 2025-12-11:350 2025-12-18:350 2025-12-24:408 2026-01-01:324 2026-01-08:310 "
+            "2026-01-29:350 2026-03-26:34 2026-06-25:34 2026-09-24:34 2026-12-31:34 2027-06-24:34 2027-12-30:34 "
+            "2028-06-29:34 2028-12-28:34 2029-06-28:34 2029-12-27:34 2030-06-27:34",
+            "2025-11-27 2025-12-24 2026-01-29",
+        ),
+        (
+            "upstox_bse_index_2025-11.json.gz",
+            "BANKEX",
+            "2025-11-27:436 2025-12-24:408 2026-01-29:340",
+            "2025-11-27 2025-12-24 2026-01-29",
+        ),
+    ],
+)
+def test_every_expiry_of_the_real_files_has_all_its_contracts(
+    name: str, underlying: str, options: str, futures: str
+) -> None:
+    asked = frozenset({underlying})
+    listings = read(real(name), asked)
+    assert whole_master("upstox", listings, asked) == listings
+    expected = {day: int(count) for day, _, count in (part.partition(":") for part in options.split())}
+    chains = Counter(one.contract.expiry.isoformat() for one in listings if one.contract.right is not Right.FUT)
+    assert chains == expected
+    ends = sorted(one.contract.expiry.isoformat() for one in listings if one.contract.right is Right.FUT)
+    assert ends == futures.split()

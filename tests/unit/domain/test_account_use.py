@@ -32,9 +32,9 @@ def test_a_run_without_an_order_in_the_account_is_none_of_it() -> None:
 
 def test_strategies_use_the_accounts_of_their_allocation_and_of_their_legs() -> None:
     strategies = [a_strategy("one"), a_strategy("two", legs=OWN), a_strategy("off", enabled=False)]
-    assert [one.strategy_id for one in enabled_strategies_of("zerodha-one", strategies)] == ["one", "two"]
-    assert [one.strategy_id for one in enabled_strategies_of("angel-one", strategies)] == ["two"]
-    assert enabled_strategies_of("dhan-one", strategies) == []
+    assert [one.strategy_id for one in enabled_strategies_of("zerodha-one", strategies, {})] == ["one", "two"]
+    assert [one.strategy_id for one in enabled_strategies_of("angel-one", strategies, {})] == ["two"]
+    assert enabled_strategies_of("dhan-one", strategies, {}) == []
 
 
 def a_basket(*, enabled: bool) -> dict[str, Basket]:

@@ -30,6 +30,12 @@ class TestHalts:
     def test_a_halted_account_leaves_its_user_free(self) -> None:
         assert Control({"ACCOUNT#user-one#zerodha-one": "why"}).halt_of("user-one") is None
 
+    def test_a_halted_strategy_stops_itself_and_nothing_else(self) -> None:
+        control = Control({"STRATEGY#user-one#spread": "why"})
+        assert control.halt_of("user-one", strategy_id="spread") == "halted (strategy): why"
+        assert control.halt_of("user-one", "spread", "other") is None
+        assert control.halt_of("user-two", strategy_id="spread") is None
+
     def test_the_widest_halt_is_told_first(self) -> None:
         control = Control({"USER#user-one": "mine", "PLATFORM": "all"})
         assert control.halt_of("user-one") == "halted (platform): all"

@@ -22,6 +22,7 @@ CARRIED_OUT = {
     "name": "use_cases.miss_entry",
     "underlying": "use_cases.read_market",
     "product": "domain.planning",
+    "mode": "domain.on_paper",
     "enabled": "domain.due",
     "basket_id": "use_cases.prepare_runs",
     "multiplier": "domain.strategy",
@@ -53,6 +54,17 @@ CARRIED_OUT = {
     "legs.strike<ByDelta>.delta": "domain.strikes",
     "legs.allocation.account_id": "domain.strategy",
     "legs.allocation.lots": "domain.strategy",
+    "orders.style": "domain.limit_price",
+    "orders.buffer.unit": "domain.limit_price",
+    "orders.buffer.value": "domain.limit_price",
+    "orders.chase.every_seconds": "domain.chasing",
+    "orders.chase.step.unit": "domain.limit_price",
+    "orders.chase.step.value": "domain.limit_price",
+    "orders.chase.give_up_after_seconds": "domain.chasing",
+    "orders.hedges_first": "use_cases.send_orders",
+    "policies.on_refusal": "domain.mending",
+    "policies.on_partial_fill": "domain.mending",
+    "policies.on_broker_failure": "domain.mending",
 }
 """The fields that something acts on, each with the module of `lambdas` that reads it."""
 
@@ -81,10 +93,8 @@ OVERALL_TRAIL = {"risk": {"trail": {"every": 500, "by": 250}}}
 OF_ACCOUNT = {"risk": {"accounts": [{"account_id": "zerodha-one", "stop": 500, "target": 900}]}}
 BREAKOUT = {"conditions": {"range_breakout": {"until": "10:00", "side": "high", "of": "premium"}}}
 VIX = {"conditions": {"vix": {"low": 12, "high": 20}}}
-CHASE = {"orders": {"chase": {"every_seconds": 3, "step": MOVE, "give_up_after_seconds": 9}}}
 
 NOT_CARRIED_OUT: dict[str, dict[str, Any]] = {
-    "mode": {"mode": "paper"},
     "schedule.holding.kind": held("next_day"),
     "schedule.holding.entry_days_before": AROUND,
     "schedule.holding.exit_days_before": AROUND,
@@ -122,23 +132,13 @@ NOT_CARRIED_OUT: dict[str, dict[str, Any]] = {
     "conditions.vix.low": VIX,
     "conditions.vix.high": VIX,
     "conditions.evaluate_on": {"conditions": {"evaluate_on": "candle_close"}},
-    "orders.style": {"orders": {"style": "limit"}},
-    "orders.buffer.unit": {"orders": {"buffer": MOVE}},
-    "orders.buffer.value": {"orders": {"buffer": MOVE}},
-    "orders.chase.every_seconds": CHASE,
-    "orders.chase.step.unit": CHASE,
-    "orders.chase.step.value": CHASE,
-    "orders.chase.give_up_after_seconds": CHASE,
-    "orders.hedges_first": {"orders": {"hedges_first": False}},
-    "policies.on_refusal": {"policies": {"on_refusal": "square_off"}},
-    "policies.on_partial_fill": {"policies": {"on_partial_fill": "unwind"}},
-    "policies.on_broker_failure": {"policies": {"on_broker_failure": "square_off"}},
 }
 """The fields that nothing acts on yet, each with a change that uses it."""
 
 EVERYTHING_CARRIED_OUT: dict[str, Any] = {
     "name": "All of it",
     "product": "NRML",
+    "mode": "paper",
     "enabled": False,
     "basket_id": "expiry-day",
     "multiplier": "1.5",
@@ -159,6 +159,13 @@ EVERYTHING_CARRIED_OUT: dict[str, Any] = {
         {**LEG, "strike": {"by": "delta", "delta": "0.3"}},
         {"right": "FUT", "side": "BUY", "lots": 1, "expiry": {"kind": "next_month"}},
     ],
+    "orders": {
+        "style": "limit",
+        "buffer": {"unit": "percent", "value": 2},
+        "chase": {"every_seconds": 3, "step": {"unit": "points", "value": "0.5"}, "give_up_after_seconds": 9},
+        "hedges_first": False,
+    },
+    "policies": {"on_refusal": "retry_then_square_off", "on_partial_fill": "unwind", "on_broker_failure": "keep"},
 }
 
 
@@ -271,7 +278,7 @@ def test_each_leg_is_named_and_counted_from_one() -> None:
 
 
 def test_enabling_says_what_to_do_about_each() -> None:
-    assert problems_of_enabling(a_definition(mode="paper", risk={"square_off": "all"})) == [
-        "mode (paper): is kept, but not carried out yet; take it away, or save the strategy disabled",
+    assert problems_of_enabling(a_definition(risk={"square_off": "all", "move_stop_to_cost": True})) == [
+        "risk.move_stop_to_cost: is kept, but not carried out yet; take it away, or save the strategy disabled",
         "risk.square_off (all): is kept, but not carried out yet; take it away, or save the strategy disabled",
     ]

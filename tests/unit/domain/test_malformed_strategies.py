@@ -268,9 +268,14 @@ SHAPE: list[tuple[str, Change, str]] = [
         "orders.chase: give_up_after_seconds 9 must be above every_seconds 9",
     ),
     (
+        "chase-longer-than-orders-are-followed",
+        {"orders": {"style": "limit", "chase": {"every_seconds": 9, "step": POINTS, "give_up_after_seconds": 51}}},
+        "orders.chase.give_up_after_seconds: is too large; choose at most 50",
+    ),
+    (
         "unknown-policy",
         {"policies": {"on_refusal": "panic"}},
-        "policies.on_refusal: is not known; choose 'keep', 'square_off' or 'retry_then_square_off'",
+        "policies.on_refusal: is not known; choose 'square_off', 'retry_then_square_off' or 'keep'",
     ),
 ]
 

@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.domain.chains import Chain
+from lambdas.domain.closing import plan_exit
 from lambdas.domain.contracts import NO_STRIKE, Contract, Right, Side
 from lambdas.domain.intents import Intent, IntentStatus, Phase
-from lambdas.domain.planning import plan_entry, plan_exit
-from lambdas.domain.resolving import PlanningError, expiries_of_legs, resolve
+from lambdas.domain.order_rules import PROTECTED, OrderRules
+from lambdas.domain.planning import plan_entry
+from lambdas.domain.planning_error import PlanningError
+from lambdas.domain.resolving import expiries_of_legs, resolve
 from lambdas.domain.runs import positions_of
 from lambdas.domain.strategy import Strategy
 from tests.doubles.examples import (
@@ -75,6 +78,10 @@ class TestEntry:
         assert {(i.intended_at, i.not_after) for i in plan(a_strategy())} == {
             (TICK, TICK.instant + timedelta(seconds=20))
         }
+
+    def test_an_entry_carries_how_its_orders_are_priced(self) -> None:
+        strategy = a_strategy(orders={"style": "limit", "hedges_first": False})
+        assert {intent.orders for intent in plan(strategy)} == {OrderRules(style="limit", hedges_first=False)}
 
     def test_an_intent_carries_what_its_own_broker_calls_the_contract(self) -> None:
         other = [row.__class__(**{**row.__dict__, "symbol": f"A{row.symbol}"}) for row in listings_of()]
@@ -269,6 +276,10 @@ class TestExit:
         assert [getattr(intent, name) for name in kept] == [getattr(opened, name) for name in kept]
         assert (intent.phase, intent.intended_at) == (Phase.EXIT, EXIT_TICK)
         assert intent.not_after == EXIT_TICK.instant + TIMING.not_after
+
+    def test_an_exit_is_always_protected(self) -> None:
+        (intent,) = self.closing(an_order(orders=OrderRules(style="limit", hedges_first=False)))
+        assert intent.orders == PROTECTED
 
     def test_what_is_closed_already_is_left_alone(self) -> None:
         assert self.closing(an_order(), an_order(side=Side.SELL, phase=Phase.EXIT)) == []

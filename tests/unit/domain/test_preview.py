@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from lambdas.domain.contracts import OPTION_RIGHTS, Contract, Quote, Right
+from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.preview import PreviewLeg, at_the_money, forward_of, margin_of, payoff_of, preview_legs
-from lambdas.domain.resolving import Market, PlanningError, ResolvedLeg
+from lambdas.domain.resolving import Market, ResolvedLeg
 from lambdas.domain.rounding import lots_of_legs
 from lambdas.domain.strategy import StrategyDefinition
 from tests.doubles.examples import EXPIRY, FREEZE, a_chain, a_contract, a_definition, a_listing, at, listings_of

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from lambdas.domain.black76 import delta, years_to
 from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import NO_STRIKE, OPTION_RIGHTS, Contract, Quote, Right
+from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.resolving import (
     Market,
-    PlanningError,
     ResolvedLeg,
     contracts_to_quote,
     expiries_of_legs,

@@ -15,6 +15,7 @@ from lambdas.domain.runs import Run
 from lambdas.domain.strategy import Strategy
 from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from lambdas.ports.secrets import AccountSecret
+from lambdas.use_cases.compare_books import BookComparer
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.dispatch_tick import TickDispatcher
 from lambdas.use_cases.place_orders import OrderPlacer
@@ -27,10 +28,12 @@ from tests.doubles.accounts import MemoryAccounts
 from tests.doubles.broker import FakeBroker
 from tests.doubles.brokers import FakeBrokers
 from tests.doubles.clock import VirtualClock
+from tests.doubles.comparisons import MemoryComparisons
 from tests.doubles.contracts import MemoryContracts
 from tests.doubles.controls import MemoryControls
 from tests.doubles.events import RecordedEvents, RecordedWorkflows
 from tests.doubles.examples import FREEZE, TICK, TIMING, USER, an_account, at, listings_of
+from tests.doubles.limits import MemoryLimits
 from tests.doubles.logins import MemoryLogins
 from tests.doubles.loop import MemoryLoop
 from tests.doubles.runs import MemoryRuns
@@ -52,6 +55,8 @@ class Scene:
         self.accounts = MemoryAccounts()
         self.calendar = CALENDAR
         self.controls = MemoryControls()
+        self.limits = MemoryLimits()
+        self.comparisons = MemoryComparisons()
         self.contracts = MemoryContracts()
         self.runs = MemoryRuns()
         self.loop = MemoryLoop({} if first_loop else {TICK.date: RAN_SINCE_THE_OPEN})
@@ -59,7 +64,8 @@ class Scene:
         self.logins = MemoryLogins()
         self.events = RecordedEvents()
         self.workflows = RecordedWorkflows()
-        self.brokers = FakeBrokers()
+        self.brokers = FakeBrokers(self.clock)
+        self.freeze = FREEZE
 
     async def link(self, account: Account | None = None) -> FakeBroker:
         """Link an account that is logged in; its broker."""
@@ -124,13 +130,14 @@ class Scene:
             strategies=self.strategies,
             accounts=self.accounts,
             controls=self.controls,
+            limits=self.limits,
             runs=self.runs,
             markets=MarketReader(self.contracts, self.secrets, self.brokers, self.clock),
             events=self.events,
             clock=self.clock,
             calendar=self.calendar,
             timing=TIMING,
-            freeze_quantities=FREEZE,
+            freeze_quantities=self.freeze,
         )
 
     @property
@@ -138,6 +145,8 @@ class Scene:
         return OrderPlacer(
             accounts=self.accounts,
             controls=self.controls,
+            limits=self.limits,
+            strategies=self.strategies,
             runs=self.runs,
             secrets=self.secrets,
             brokers=self.brokers,
@@ -152,11 +161,24 @@ class Scene:
 
     @property
     def settler(self) -> RunSettler:
-        return RunSettler(self.runs, self.events)
+        return RunSettler(self.runs, self.events, self.clock, TIMING, self.freeze)
 
     @property
     def reconciler(self) -> Reconciler:
-        return Reconciler(self.runs, self.confirmer, self.settler, self.clock, TIMING)
+        return Reconciler(self.runs, self.confirmer, self.settler, self.workflows, self.clock, TIMING)
+
+    @property
+    def comparer(self) -> BookComparer:
+        return BookComparer(
+            accounts=self.accounts,
+            runs=self.runs,
+            comparisons=self.comparisons,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            events=self.events,
+            clock=self.clock,
+            timing=TIMING,
+        )
 
 
 def entries(strategies: Iterable[Strategy]) -> Sequence[Due]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.domain.accounts import Algo
 from lambdas.domain.runs import RunStatus
 from lambdas.ports.brokers import BrokerFacts, LinkField
 from lambdas.ports.secrets import AccountSecret, SecretMissing
@@ -44,11 +45,19 @@ class TestLinkAccount:
     @pytest.mark.parametrize(
         ("changes", "said"),
         [
-            ({"broker": "dhan"}, "broker: 'dhan' is not supported; choose one of angel_one, zerodha"),
+            ({"broker": "dhan"}, "broker: 'dhan' is not supported; choose one of angel_one, paper, zerodha"),
             ({"egress": "moon"}, "egress: 'moon' is no route; choose one of default"),
             ({"credentials": {"api_key": "key"}}, "needs api_key, api_secret; missing: api_secret"),
             ({"credentials": {**KEYS, "api_secret": "  "}}, "missing: api_secret"),
             ({"credentials": {**KEYS, "password": "no"}}, "unknown: password"),
+            (
+                {"algo": Algo(name="Morning")},
+                "algo_name: orders at Zerodha carry no algo name; leave it empty, or set algo_id",
+            ),
+            (
+                {"broker": "angel_one", "credentials": {"api_key": "k", "pin": "1"}, "algo": Algo(id="NSE0012345")},
+                "algo_id: orders at Angel One carry no algo id; leave it empty",
+            ),
         ],
     )
     async def test_what_cannot_be_linked_names_its_field_and_stores_nothing(
@@ -62,11 +71,17 @@ class TestLinkAccount:
             await scene.secrets.read(USER, "zerodha-one")
 
     async def test_an_optional_key_may_be_left_out(self, scene: Scene) -> None:
-        scene.brokers = WithAnOptionalKey()
+        scene.brokers = WithAnOptionalKey(scene.clock)
         await self.link(scene)
         await self.link(scene, credentials={**KEYS, "pin": "1234"})
         with pytest.raises(LinkRefused, match=r"needs api_key, api_secret, pin \(optional\); missing: api_secret$"):
             await self.link(scene, credentials={"api_key": "key"})
+
+    async def test_an_algo_is_kept_until_the_account_is_linked_without_it(self, scene: Scene) -> None:
+        linked = await self.link(scene, algo=Algo(id="NSE0012345"))
+        assert linked == await scene.accounts.account(USER, "zerodha-one")
+        assert linked.algo == Algo(id="NSE0012345")
+        assert (await self.link(scene)).algo == Algo()
 
     async def test_a_refusal_quotes_no_secret(self, scene: Scene) -> None:
         with pytest.raises(LinkRefused) as caught:

@@ -9,6 +9,7 @@ import pytest
 
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState
+from lambdas.domain.refusals import Refusal
 from lambdas.ports.broker import BrokerGarbled, BrokerUnreachable, SessionOver
 from tests.doubles.broker import FakeBroker
 from tests.doubles.examples import TICK, TIMING, USER, a_contract, an_account, an_intent, an_order, at
@@ -62,10 +63,14 @@ class TestFollowing:
         assert broker.calls.count("orders") <= seconds + 2
 
     async def test_what_the_exchange_refused_is_recorded_with_its_reason(self, scene: Scene) -> None:
-        await placed(scene, Reaction.KILL_AT_EXCHANGE)
+        broker = await scene.link()
+        broker.reactions[SYMBOL], broker.refusals[SYMBOL] = Reaction.KILL_AT_EXCHANGE, Refusal.PRICE_BAND
+        await scene.placer.place(USER, "zerodha-one", TICK, await scene.plan(an_intent()))
+        assert (await scene.state(an_intent())).refusal is None
         assert await confirm(scene) == 0
         state = await scene.state(an_intent())
         assert (state.status, state.reason) == (IntentStatus.REFUSED, "the exchange refused it")
+        assert state.refusal is Refusal.PRICE_BAND
 
     async def test_nothing_that_is_final_is_asked_about(self, scene: Scene) -> None:
         broker = await scene.link()
@@ -231,6 +236,14 @@ class TestTrouble:
         broker.trouble, broker.trouble_until = BrokerUnreachable("down"), T + 12 * SECOND
         assert await confirm(scene) == 0
         assert (await scene.state(an_intent())).status is IntentStatus.FILLED
+
+    async def test_a_session_that_the_broker_ended_is_told_at_the_account(self, scene: Scene) -> None:
+        broker = await placed(scene, Reaction.REST)
+        broker.trouble = SessionOver("fake: token expired; log in again")
+        await confirm(scene)
+        account = await scene.accounts.account(USER, "zerodha-one")
+        assert account is not None
+        assert account.session_end_reason == "fake: token expired; log in again"
 
     async def test_without_a_session_nobody_is_asked(self, scene: Scene) -> None:
         broker = await placed(scene, Reaction.REST)

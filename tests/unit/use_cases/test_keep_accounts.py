@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.accounts import Account
+from lambdas.domain.accounts import NO_ALGO, Account, Algo
 from lambdas.domain.runs import RunStatus
 from lambdas.ports.secrets import SecretMissing
 from lambdas.ports.store import Contended
-from lambdas.use_cases.broker_accounts import AccountUnknown
+from lambdas.use_cases.broker_accounts import AccountUnknown, LinkRefused
 from lambdas.use_cases.keep_accounts import AccountInUse, AccountKeeper
 from tests.doubles.accounts import MemoryAccounts
 from tests.doubles.examples import USER, a_run, a_strategy, an_account, an_order
@@ -35,7 +35,9 @@ class BusyAccounts(MemoryAccounts):
 
 class TestKeepAccounts:
     def keeper(self, scene: Scene, accounts: MemoryAccounts | None = None) -> AccountKeeper:
-        return AccountKeeper(accounts or scene.accounts, scene.secrets, scene.strategies, scene.runs, scene.clock)
+        return AccountKeeper(
+            accounts or scene.accounts, scene.secrets, scene.strategies, scene.runs, scene.brokers, scene.clock
+        )
 
     async def linked(self, scene: Scene, *, run: RunStatus | None = None, **order: Any) -> AccountKeeper:
         """An account, perhaps with a run of today that has an order."""
@@ -54,6 +56,19 @@ class TestKeepAccounts:
         keeper = await self.linked(scene)
         assert await keeper.rename(USER, "zerodha-one", "Margin") == an_account(label="Margin")
         assert await scene.accounts.accounts(USER) == [an_account(label="Margin")]
+
+    async def test_an_algo_is_registered_and_taken_back_and_changes_nothing_else(self, scene: Scene) -> None:
+        keeper = await self.linked(scene)
+        for algo in (Algo(id="NSE0012345"), NO_ALGO):
+            expected = an_account(algo_id=algo.id)
+            assert await keeper.register(USER, "zerodha-one", algo) == expected
+            assert await scene.accounts.accounts(USER) == [expected]
+
+    async def test_an_algo_that_the_orders_do_not_carry_is_not_registered(self, scene: Scene) -> None:
+        keeper = await self.linked(scene)
+        with pytest.raises(LinkRefused, match="algo_name: orders at Zerodha carry no algo name"):
+            await keeper.register(USER, "zerodha-one", Algo(id="NSE0012345", name="Morning"))
+        assert await scene.accounts.accounts(USER) == [an_account()]
 
     async def test_an_account_is_switched_off_and_on(self, scene: Scene) -> None:
         keeper = await self.linked(scene)
@@ -124,6 +139,7 @@ class TestKeepAccounts:
         keeper = self.keeper(scene)
         for work in (
             keeper.rename(USER, "zerodha-one", "Mine"),
+            keeper.register(USER, "zerodha-one", Algo(id="NSE0012345")),
             keeper.enable(USER, "zerodha-one"),
             keeper.disable(USER, "zerodha-one"),
             keeper.unlink(USER, "zerodha-one", force=True),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lambdas.domain.control import AuditEntry
-from lambdas.ports.broker import BrokerRefused, BrokerUnreachable
+from lambdas.ports.broker import BrokerBusy, BrokerError, BrokerGarbled, BrokerRefused, BrokerUnreachable
 from lambdas.ports.broker_login import BrokerSession
 from lambdas.ports.secrets import AccountSecret, SecretMissing
 from lambdas.use_cases.broker_accounts import AccountUnknown
@@ -135,6 +135,22 @@ class TestLogIn:
         assert "a-wrong-state" not in str(entries)
         assert "a-secret-token" not in str(entries)
 
+    async def test_what_the_broker_refuses_is_in_the_audit_in_its_words(self, scene: Scene, desk: LoginDesk) -> None:
+        await desk.begin(USER, "zerodha-one")
+        scene.brokers.login_error = BrokerRefused("zerodha: the login was not completed; log in again")
+        with pytest.raises(BrokerRefused):
+            await desk.finish(USER, "zerodha-one", {"state": "state-1", "status": "cancelled"})
+        (entry,) = await scene.controls.audit("2026-11")
+        assert (entry.subject, entry.what) == (f"LOGIN#{USER}#zerodha-one", "refuse")
+        assert entry.after == "zerodha: the login was not completed; log in again"
+
+    async def test_a_broker_that_gave_no_answer_refused_nothing(self, scene: Scene, desk: LoginDesk) -> None:
+        await desk.begin(USER, "zerodha-one")
+        scene.brokers.login_error = BrokerUnreachable("down")
+        with pytest.raises(BrokerUnreachable):
+            await desk.finish(USER, "zerodha-one", {"state": "state-1"})
+        assert await scene.controls.audit("2026-11") == []
+
     async def test_a_broker_without_a_page_needs_no_state(self, scene: Scene, desk: LoginDesk) -> None:
         begun = await desk.begin(USER, "angel-one")
         assert (begun.url, begun.state) == (None, None)
@@ -155,6 +171,51 @@ class TestLogIn:
         assert await scene.accounts.account(USER, "zerodha-one") == before
         assert (await scene.secrets.read(USER, "zerodha-one")).tokens == {"access_token": "token"}
         assert "was finished before" in await self.refused(desk, {"state": "state-2"})
+
+    @pytest.mark.parametrize("client_id", ["AB1234", "ab1234"])
+    async def test_the_same_client_logs_in_again(self, scene: Scene, desk: LoginDesk, client_id: str) -> None:
+        await scene.accounts.save_account(an_account(client_id=client_id, session_expires_at=None))
+        await desk.begin(USER, "zerodha-one")
+        account = await desk.finish(USER, "zerodha-one", {"state": "state-1"})
+        assert account.session_expires_at == at("06:00", "2026-11-24")
+
+    async def test_the_session_of_another_client_is_refused_and_the_one_before_stays(
+        self, scene: Scene, desk: LoginDesk
+    ) -> None:
+        await desk.begin(USER, "zerodha-one")
+        before = await desk.finish(USER, "zerodha-one", {"state": "state-1"})
+        await desk.begin(USER, "zerodha-one")
+        scene.brokers.session = BrokerSession({"access_token": "theirs"}, "ZZ9999", at("06:00", "2026-11-25"))
+        problem = await self.refused(desk, {"state": "state-2"})
+        assert problem == (
+            "client_id: the login at zerodha was that of ZZ9999, the account is AB1234's; "
+            "log in as AB1234, or link ZZ9999 as another account"
+        )
+        assert await scene.accounts.account(USER, "zerodha-one") == before
+        assert await scene.secrets.read(USER, "zerodha-one") == AccountSecret(KEYS, {"access_token": "token"})
+        (entry,) = await scene.controls.audit("2026-11")
+        assert (entry.what, entry.after) == ("refuse", problem)
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            BrokerRefused("zerodha: TokenException: Invalid `checksum`."),
+            BrokerGarbled("zerodha: HTTP 502 without a readable JSON object (a web page came)"),
+            BrokerBusy("zerodha: rate limited (HTTP 429)"),
+        ],
+    )
+    async def test_after_a_login_that_failed_a_new_one_succeeds(
+        self, scene: Scene, desk: LoginDesk, error: BrokerError
+    ) -> None:
+        await desk.begin(USER, "zerodha-one")
+        scene.brokers.login_error = error
+        with pytest.raises(type(error)):
+            await desk.finish(USER, "zerodha-one", {"state": "state-1"})
+        assert await scene.accounts.account(USER, "zerodha-one") == FRESH
+        assert await scene.secrets.read(USER, "zerodha-one") == AccountSecret(KEYS)
+        scene.brokers.login_error = None
+        await desk.begin(USER, "zerodha-one")
+        assert (await desk.finish(USER, "zerodha-one", {"state": "state-2"})).client_id == "AB1234"
 
     async def test_a_change_in_the_meantime_is_kept(self, scene: Scene, desk: LoginDesk) -> None:
         await desk.begin(USER, "zerodha-one")

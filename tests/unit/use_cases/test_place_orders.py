@@ -10,7 +10,16 @@ import pytest
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
-from lambdas.ports.broker import BrokerBusy, BrokerGarbled, BrokerRefused, BrokerUnreachable, SessionOver
+from lambdas.domain.rate_log import JITTER
+from lambdas.domain.refusals import Refusal
+from lambdas.ports.broker import (
+    BrokerBusy,
+    BrokerError,
+    BrokerGarbled,
+    BrokerRefused,
+    BrokerUnreachable,
+    SessionOver,
+)
 from tests.doubles.broker import FakeBroker
 from tests.doubles.examples import TICK, USER, a_contract, an_account, an_intent, at
 from tests.doubles.reactions import Reaction
@@ -20,6 +29,7 @@ from tests.unit.use_cases.scene import Scene
 pytestmark = pytest.mark.anyio
 T = TICK.instant
 SECOND = timedelta(seconds=1)
+WINDOW = SECOND + JITTER
 HEDGE_SYMBOL, SHORT_SYMBOL = "NIFTY24700CE", "NIFTY24500CE"
 
 
@@ -84,16 +94,78 @@ class TestTime:
         scene.brokers.per_second = 4
         broker = await scene.link()
         assert await place(scene, *(an_intent(slice_number=number) for number in range(1, 11))) == 10
-        assert [sent.at - T for sent in broker.sent] == [0 * SECOND] * 4 + [SECOND] * 4 + [2 * SECOND] * 2
+        assert [sent.at - T for sent in broker.sent] == [0 * WINDOW] * 4 + [WINDOW] * 4 + [2 * WINDOW] * 2
 
     async def test_what_pacing_pushes_past_the_limit_is_missed_and_not_sent(self, scene: Scene) -> None:
         scene.brokers.per_second = 1
         broker = await scene.link()
-        limit = T + SECOND
+        limit = T + WINDOW
         assert await place(scene, *(an_intent(slice_number=n, not_after=limit) for n in range(1, 5))) == 2
         assert max(sent.at for sent in broker.sent) <= limit
         statuses = [state.status for state in (await scene.states()).values()]
         assert sorted(statuses) == ["accepted", "accepted", "missed", "missed"]
+
+    async def test_the_turns_of_what_leaves_first_are_reserved_before_the_tick(self, scene: Scene) -> None:
+        await scene.link()
+        await place(scene, hedge(), short(), short(run_id="other-20261123"))
+        pace = scene.brokers.paces[USER, "zerodha-one"]
+        assert pace.expected == [(["NFO", "NFO"], T)]
+
+    async def test_an_order_that_meets_a_rate_limit_waits_and_is_sent_again(self, scene: Scene) -> None:
+        broker = await scene.link()
+        broker.busy_times = 2
+        assert await place(scene, an_intent()) == 1
+        assert [sent.at - T for sent in broker.sent] == [0 * SECOND, SECOND, 2 * SECOND]
+        assert len({sent.order.tag for sent in broker.sent}) == 1
+        state = await scene.state(an_intent())
+        assert (state.status, state.sent_at) == (IntentStatus.ACCEPTED, T + 2 * SECOND)
+
+    async def test_a_rate_limit_that_outlasts_the_limit_of_the_order_is_the_brokers_refusal(self, scene: Scene) -> None:
+        broker = await scene.link()
+        broker.busy_times = 1000
+        await place(scene, an_intent(not_after=T + 3 * SECOND))
+        assert [sent.at - T for sent in broker.sent] == [n * SECOND for n in range(4)]
+        state = await scene.state(an_intent())
+        assert (state.status, state.reason) == (IntentStatus.REFUSED, "the broker says: rate limited")
+        assert state.refusal is Refusal.RATE_LIMIT
+
+    async def test_why_the_broker_refused_is_recorded_with_its_words(self, scene: Scene) -> None:
+        broker = await scene.link()
+        broker.reactions[SHORT_SYMBOL], broker.refusals[SHORT_SYMBOL] = Reaction.REFUSE, Refusal.FUNDS
+        await place(scene, an_intent())
+        state = await scene.state(an_intent())
+        assert (state.status, state.refusal) == (IntentStatus.REFUSED, Refusal.FUNDS)
+        assert state.reason.startswith("the broker says")
+
+    async def test_why_the_exchange_refused_a_hedge_is_recorded_and_nothing_of_its_short(self, scene: Scene) -> None:
+        broker = await scene.link()
+        broker.reactions[HEDGE_SYMBOL], broker.refusals[HEDGE_SYMBOL] = Reaction.KILL_AT_EXCHANGE, Refusal.PRICE_BAND
+        await place(scene, short(), hedge())
+        refused, withheld = await scene.state(hedge()), await scene.state(short())
+        assert (refused.status, refused.refusal) == (IntentStatus.REFUSED, Refusal.PRICE_BAND)
+        assert (withheld.status, withheld.refusal) == (IntentStatus.WITHHELD, None)
+
+    async def test_a_short_whose_hedge_met_a_rate_limit_still_waits_for_it(self, scene: Scene) -> None:
+        broker = await scene.link()
+        broker.busy_times = 1
+        assert await place(scene, hedge(), short()) == 2
+        assert broker.sent_symbols == [HEDGE_SYMBOL, HEDGE_SYMBOL, SHORT_SYMBOL]
+
+    async def test_an_account_that_used_up_its_day_sends_nothing_and_says_so(self, scene: Scene) -> None:
+        scene.brokers.per_day = 1
+        broker = await scene.link()
+        assert await place(scene, an_intent(), hedge()) == 0
+        assert broker.sent == []
+        states = await scene.states()
+        assert {state.reason for state in states.values()} == {"not sent: fake: 1 orders of the day 23 Nov are used up"}
+
+    async def test_a_day_that_is_used_up_on_the_way_withholds_the_rest(self, scene: Scene) -> None:
+        scene.brokers.per_day = 1
+        broker = await scene.link()
+        assert await place(scene, hedge(), short()) == 1
+        assert broker.sent_symbols == [HEDGE_SYMBOL]
+        state = await scene.state(short())
+        assert (state.status, state.reason[:8]) == (IntentStatus.WITHHELD, "not sent")
 
     async def test_outside_a_session_nothing_is_sent(self) -> None:
         scene = Scene(start=at("09:19:45", "2026-11-10"))
@@ -185,6 +257,24 @@ class TestRecords:
         broker.trouble = SessionOver("log in again")
         await place(scene, an_intent())
         assert broker.closed == 1
+
+    async def test_a_session_that_the_broker_ended_is_told_at_the_account(self, scene: Scene) -> None:
+        broker = await scene.link()
+        broker.trouble = SessionOver("fake: token expired; log in again")
+        await place(scene, an_intent())
+        account = await scene.accounts.account(USER, "zerodha-one")
+        assert account is not None
+        assert account.session_end_reason == "fake: token expired; log in again"
+        assert account.session_problem(scene.clock.now())
+
+    @pytest.mark.parametrize("error", [BrokerBusy("429"), BrokerGarbled("<html>"), BrokerRefused("no")])
+    async def test_other_trouble_does_not_end_a_session(self, scene: Scene, error: BrokerError) -> None:
+        broker = await scene.link()
+        broker.trouble = error
+        await place(scene, an_intent())
+        account = await scene.accounts.account(USER, "zerodha-one")
+        assert account is not None
+        assert account.session_problem(scene.clock.now()) is None
 
     @pytest.mark.parametrize("reaction", list(Reaction))
     async def test_every_claimed_intent_ends_with_a_recorded_state(self, scene: Scene, reaction: Reaction) -> None:

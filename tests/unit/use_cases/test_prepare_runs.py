@@ -280,15 +280,29 @@ class TestRefusedEntry:
         assert await refused(scene, a_strategy()) == "halted (platform): broker outage"
         assert scene.brokers.accounts[USER, "zerodha-one"].calls == []
 
+    async def test_a_halted_strategy_and_no_other(self, scene: Scene) -> None:
+        await ready_scene(scene, a_strategy(), a_strategy("other"))
+        await scene.controls.halt(f"STRATEGY#{USER}#spread", "stop", USER)
+        prepared = await enter(scene, a_strategy(), a_strategy("other"))
+        assert prepared.run_ids == ("other-20261123",)
+        run = await scene.run(a_strategy())
+        assert (run.status, run.reason) == (RunStatus.REFUSED, "halted (strategy): stop")
+
+    async def test_a_run_one_of_whose_accounts_is_halted(self, scene: Scene) -> None:
+        """Half of it would be another strategy."""
+        await ready_scene(scene, a_strategy(**TWO_ACCOUNTS))
+        await scene.controls.halt(f"ACCOUNT#{USER}#angel-one", "stop", USER)
+        assert await refused(scene, a_strategy(**TWO_ACCOUNTS)) == "halted (account): stop"
+
     async def test_rules_that_nothing_carries_out_are_named(self, scene: Scene) -> None:
         legs = [
             {"right": "CE", "side": "SELL", "lots": 1},
             {"right": "PE", "side": "SELL", "lots": 1, "stop": {"unit": "percent", "value": "30"}},
         ]
-        strategy = a_strategy(legs=legs, mode="paper", risk={"target": "5000"})
+        strategy = a_strategy(legs=legs, conditions={"evaluate_on": "candle_close"}, risk={"target": "5000"})
         await ready_scene(scene, strategy)
         assert await refused(scene, strategy) == (
-            "it uses rules that are not carried out: legs[2].stop, mode (paper), risk.target"
+            "it uses rules that are not carried out: legs[2].stop, risk.target, conditions.evaluate_on (candle_close)"
         )
 
     @pytest.mark.parametrize("close", ["13:00", "15:15"])

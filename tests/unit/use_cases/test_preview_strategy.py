@@ -49,6 +49,25 @@ async def at_market(desk: Desk, **changes: Any) -> MarketPreview:
     return shown.at_market
 
 
+class TestOnPaper:
+    async def test_mode_paper_shows_the_paper_accounts_that_would_trade(self, desk: Desk) -> None:
+        paper = an_account("on-paper", broker="paper", quotes_from="zerodha-one", listed_at="zerodha")
+        (await desk.scene.link(paper)).market(SPOT, 0.14, listings_of())
+        shown = await preview(desk, mode="paper", allocation=[ZERODHA])
+        assert shown.problems == ()
+        assert shown.at_market is not None
+        assert shown.at_market.quoted_by == "on-paper"
+        assert {order.share.account_id for leg in shown.at_market.legs for order in leg.orders} == {"on-paper"}
+
+    async def test_without_one_the_problem_is_told_once_and_the_market_is_shown_all_the_same(self, desk: Desk) -> None:
+        told = "mode: paper needs a paper account that quotes from account zerodha-one; link one"
+        for enabled in (True, False):
+            shown = await preview(desk, mode="paper", allocation=[ZERODHA], enabled=enabled)
+            assert shown.problems == (told,)
+            assert shown.at_market is not None
+            assert shown.at_market.quoted_by == "zerodha-one"
+
+
 class TestWhole:
     async def test_two_accounts_at_two_brokers_are_shown_whole(self, desk: Desk) -> None:
         shown = await preview(

@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import Listing, Quote, Right
-from lambdas.domain.resolving import PlanningError
+from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.strategy import StrategyDefinition
 from lambdas.ports.broker import BrokerBusy, BrokerUnreachable
 from lambdas.use_cases.read_market import MarketReader, Reading, Resolved

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from lambdas.domain.contracts import Side
 from lambdas.domain.intents import IntentStatus
+from lambdas.domain.moments import Tick
 from lambdas.domain.runs import RunStatus
 from lambdas.ports.broker import BrokerUnreachable
 from tests.doubles.broker import FakeBroker
@@ -13,7 +15,7 @@ from tests.unit.use_cases.scene import Scene
 
 pytestmark = pytest.mark.anyio
 T = TICK.instant
-WORKERS_ARE_DONE = T + timedelta(seconds=76)
+WORKERS_ARE_DONE = T + timedelta(seconds=101)
 
 
 async def in_flight(scene: Scene, user_id: str = USER, account_id: str = "zerodha-one") -> FakeBroker:
@@ -85,6 +87,30 @@ async def test_an_account_that_cannot_be_opened_spoils_no_other(scene: Scene) ->
     with pytest.raises(BaseExceptionGroup, match="1 of 2 accounts could not be reconciled"):
         await scene.reconciler.reconcile()
     assert (await scene.run(a_strategy(user_id="user-two"))).status is RunStatus.MISSED
+
+
+async def test_a_square_off_that_died_before_it_planned_is_gone_on_with(scene: Scene) -> None:
+    broker = await scene.link()
+    await scene.runs.begin_run(a_run(status=RunStatus.OPEN))
+    scene.put(an_order())
+    await scene.runs.close_run(a_run(), "squared off by me: enough")
+    scene.clock.move_to(at("10:00:30"))
+    for _ in range(2):
+        assert await scene.reconciler.reconcile() == {"in_flight": 0, "left": 0}
+    (resume,) = scene.workflows.started.values()
+    assert (resume["tick"], resume["resume"]) == ("2026-11-23T10:00+05:30", ["spread-20261123"])
+    again = await scene.preparer.resume(USER, Tick.parse(resume["tick"]), resume["resume"])
+    assert await scene.placer.place(USER, "zerodha-one", Tick.parse(resume["tick"]), again.intent_ids["zerodha-one"])
+    assert [sent.order.side for sent in broker.sent] == [Side.SELL]
+
+
+async def test_an_open_run_that_nobody_squared_off_is_left_alone(scene: Scene) -> None:
+    await scene.link()
+    await scene.runs.begin_run(a_run(status=RunStatus.OPEN))
+    scene.put(an_order())
+    scene.clock.move_to(at("10:00:30"))
+    await scene.reconciler.reconcile()
+    assert scene.workflows.started == {}
 
 
 async def test_nothing_in_flight_asks_nobody(scene: Scene) -> None:

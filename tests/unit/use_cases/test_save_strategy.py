@@ -127,10 +127,7 @@ class TestRulesThatAreNotCarriedOut:
         [
             ({"legs": [{**LEG, "stop": {"unit": "percent", "value": 25}}]}, "legs[1].stop"),
             ({"risk": {"stop": 5000}}, "risk.stop"),
-            ({"mode": "paper"}, "mode (paper)"),
             ({"conditions": {"vix": {"low": 10, "high": 20}}}, "conditions.vix"),
-            ({"orders": {"style": "limit"}}, "orders.style (limit)"),
-            ({"policies": {"on_refusal": "square_off"}}, "policies.on_refusal (square_off)"),
             (
                 {
                     "product": "NRML",

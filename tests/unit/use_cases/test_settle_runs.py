@@ -6,16 +6,19 @@ import pytest
 
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import IntentStatus, Phase
+from lambdas.domain.order_rules import Policies
+from lambdas.domain.refusals import Refusal
 from lambdas.domain.runs import RunStatus
 from tests.doubles.examples import EXIT_TICK, TICK, USER, a_run, a_strategy, an_order
 from tests.unit.use_cases.scene import Scene, entries, exits
 
 pytestmark = pytest.mark.anyio
 RUN = "spread-20261123"
+KEEP = Policies(on_refusal="keep", on_partial_fill="keep", on_broker_failure="keep")
 
 
 async def settle(scene: Scene) -> dict[str, str]:
-    return await scene.settler.settle(USER, TICK, [RUN])
+    return dict((await scene.settler.settle(USER, TICK, [RUN])).statuses)
 
 
 class TestSettle:
@@ -35,15 +38,24 @@ class TestSettle:
     async def test_every_order_that_went_wrong_is_told_with_its_reason(
         self, scene: Scene, status: IntentStatus
     ) -> None:
-        await scene.runs.begin_run(a_run())
+        await scene.runs.begin_run(a_run(policies=KEEP))
         scene.put(an_order(), an_order(status, leg=2, reason="no margin"))
         assert await settle(scene) == {RUN: "incomplete"}
         assert scene.events.names == ["RunIncomplete", "OrderRefused"]
         (event,) = scene.events.of("OrderRefused")
         assert (event["status"], event["reason"], event["account_id"]) == (status, "no margin", "zerodha-one")
+        assert {"refusal", "advice"} & set(event) == set()
+
+    async def test_a_refusal_is_told_with_its_kind_and_what_to_do(self, scene: Scene) -> None:
+        await scene.runs.begin_run(a_run())
+        scene.put(an_order(), an_order(IntentStatus.REFUSED, leg=2, reason="RMS: …", refusal=Refusal.FUNDS))
+        await settle(scene)
+        (event,) = scene.events.of("OrderRefused")
+        assert (event["reason"], event["refusal"]) == ("RMS: …", "funds")
+        assert event["advice"] == Refusal.FUNDS.advice
 
     async def test_orders_of_another_tick_are_not_told_again(self, scene: Scene) -> None:
-        await scene.runs.begin_run(a_run())
+        await scene.runs.begin_run(a_run(policies=KEEP))
         scene.put(an_order(), an_order(IntentStatus.REFUSED, leg=2))
         await scene.settler.settle(USER, EXIT_TICK, [RUN])
         assert scene.events.names == ["RunIncomplete"]

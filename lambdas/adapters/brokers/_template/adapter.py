@@ -1,8 +1,8 @@
 """One account at the broker: which call answers which question of the port.
 
 Each method is a few lines: build a request with the client, call it, read the answer with a function of
-`mapping` inside `reading(NAME, "what it is")`. Its docstring names the broker's call. Limits are kept here by
-`Paced` and `portions` only for calls that the platform makes in numbers (quotes). Nothing is ever sent twice.
+`mapping` inside `reading(NAME, "what it is")`. Its docstring names the broker's call. Calls that
+the platform makes in numbers (quotes) go in `portions`; turns are taken by the wire. Nothing is ever sent twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import Broker, BrokerOrder, BrokerPosition, Funds, OrderRequest, Profile, Send
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
 
 
 class TemplateBroker:
@@ -66,7 +67,7 @@ class TemplateBroker:
         raise NotImplementedError("ask for the spot of an index")
 
     async def listings(self, underlyings: frozenset[str]) -> Sequence[Listing]:
-        """Without key or token where the master is public."""
+        """Without key or token where the master is public; what was read goes through `whole_master`."""
         raise NotImplementedError("read the instrument master")
 
     async def aclose(self) -> None:
@@ -81,6 +82,10 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None,
+    pace: Pace,
 ) -> Broker:
-    """Make the wire (every secret named to it), the client and the adapter. The registry calls this."""
+    """Make the wire (every secret named to it, with `Turns`), the client and the adapter. The registry calls this.
+
+    With `algo=` too where the broker's orders carry an algo id or name; its `BrokerKind` says so.
+    """
     raise NotImplementedError("open one account")

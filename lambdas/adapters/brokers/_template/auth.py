@@ -2,7 +2,8 @@
 
 Make one `Wire` for one exchange of credentials and close it in `finally`; give it every secret that might
 come back in an error. A login that the broker does not accept is BrokerRefused, not SessionOver: there is no
-session yet. `session_ends_at` takes the earliest reading of the broker's rule. `refresh` is overridden only
+session yet; `advising` makes it that and says which keys to check. Tokens are read with `text_at`, so that a
+null is no token. `session_ends_at` takes the earliest reading of the broker's rule. `refresh` is overridden only
 where the broker has a renewal that needs no user.
 """
 

@@ -28,7 +28,7 @@ class TemplateClient:
 
     async def call(self, request: httpx.Request) -> Any:
         """The data of a success. Raises the BrokerError branch that the answer means."""
-        raise NotImplementedError("ask over the wire, read the envelope, translate errors")
+        raise NotImplementedError("exchange over the wire with read_envelope, translate errors")
 
 
 def read_envelope(reply: Reply) -> dict[str, Any]:

@@ -18,7 +18,8 @@ def status_of(text: str, filled: int) -> IntentStatus:
 
 
 def order_of(row: dict[str, Any]) -> BrokerOrder:
-    """One row of the order book. The tag is the one that was sent, without what the broker puts around it."""
+    """One row of the order book. The tag is the one that was sent, without what the broker puts around it; a row with
+    the status REFUSED says why (`refusal_of`)."""
     raise NotImplementedError("read one row of the order book")
 
 

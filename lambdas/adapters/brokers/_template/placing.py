@@ -1,8 +1,8 @@
 """An order as the broker wants it, and what its answer to an order means.
 
-The body comes from `check_order` and the order alone: a market order under the broker's own protection where
-it has one (`protection_percent`), else a limit order at `limit_price`. An order that cannot be expressed is a
-ValueError before anything is sent.
+The body comes from `check_order` and the order alone: for the style `protected` a market order under the broker's
+own protection where it has one (`protection_percent`), else, and always for the style `limit`, a limit order at
+`limit_price`. An order that cannot be expressed is a ValueError before anything is sent.
 
 ACCEPTED needs an order id. REFUSED needs certainty that the broker has no order: a limit applied before the
 order system, or a readable error that names a decision. Everything else is UNKNOWN, and the tag resolves it.
@@ -33,5 +33,5 @@ def basket_row(order: OrderRequest) -> dict[str, Any]:
 
 
 def read_placement(client: TemplateClient, reply: Reply) -> Placement:
-    """ACCEPTED, REFUSED or UNKNOWN, and why. Use `accepted`, `refused` and `unknown`."""
+    """ACCEPTED, REFUSED or UNKNOWN, and why. Use `accepted`, `limited`, `refused` (with `refusal_in`) and `unknown`."""
     raise NotImplementedError("decide what an answer to an order means")

@@ -18,13 +18,14 @@ from lambdas.adapters.brokers.angel_one.master import (
 )
 from lambdas.adapters.brokers.angel_one.placing import basket_body, limit_body, order_body, read_placement
 from lambdas.adapters.brokers.endpoints import Endpoints
-from lambdas.adapters.brokers.http import Reply, Wire
+from lambdas.adapters.brokers.http import Reply, Turns, Wire
 from lambdas.adapters.brokers.ordering import check_limit
-from lambdas.adapters.brokers.pacing import Paced, portions
+from lambdas.adapters.brokers.pacing import portions
 from lambdas.adapters.brokers.placing import sender
 from lambdas.adapters.brokers.reading import amount, reading
 from lambdas.adapters.brokers.tagged import tagged
 from lambdas.adapters.brokers.warming import warm
+from lambdas.adapters.brokers.whole_master import whole_master
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
@@ -40,6 +41,7 @@ from lambdas.ports.broker import (
     Send,
 )
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
 
 _ORDERS = "/rest/secure/angelbroking/order/v1"
 _PROFILE = "/rest/secure/angelbroking/user/v1/getProfile"
@@ -55,10 +57,9 @@ class AngelOneBroker:
     answer to the order and from the order book.
     """
 
-    def __init__(self, client: SmartClient, master_url: str, clock: Clock) -> None:
+    def __init__(self, client: SmartClient, master_url: str) -> None:
         self._client = client
         self._master_url = master_url.rstrip("/")
-        self._quote_pace = Paced(clock, LIMITS.quotes_per_second)
         self._unique_ids: dict[str, str] = {}
 
     async def warm(self, connections: int) -> Profile:
@@ -153,7 +154,7 @@ class AngelOneBroker:
         reply = await self._client.wire.ask(request, sink=reader.feed, max_bytes=MASTER_BYTES, seconds=MASTER_SECONDS)
         if reply.status != 200:
             raise BrokerGarbled(f"{NAME}: scrip master: HTTP {reply.status}")
-        return reader.close()
+        return whole_master(NAME, reader.close(), underlyings)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -189,7 +190,6 @@ class AngelOneBroker:
         tokens: defaultdict[str, list[str]] = defaultdict(list)
         for exchange, token in instruments:
             tokens[exchange].append(token)
-        await self._quote_pace.turn()
         data = await self._call("POST", _QUOTE, {"mode": "FULL", "exchangeTokens": tokens})
         with reading(NAME, "quotes"):
             return {(row["exchange"], str(row["symbolToken"])): row for row in data["fetched"]}
@@ -209,10 +209,11 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None,
+    pace: Pace,
 ) -> Broker:
     """A session at Angel One; without tokens only what needs no session works (listings)."""
     api_key, jwt_token = credentials["api_key"], tokens.get("jwt_token", "")
     secrets = (api_key, *tokens.values(), credentials["pin"], credentials["totp_secret"])
-    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url)
+    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url, turns=Turns(pace, LIMITS.kind_of))
     client = SmartClient(wire, endpoints, api_key=api_key, jwt_token=jwt_token)
-    return AngelOneBroker(client, endpoints.master_url, clock)
+    return AngelOneBroker(client, endpoints.master_url)

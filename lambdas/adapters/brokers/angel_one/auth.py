@@ -7,7 +7,8 @@ from typing import Any
 from lambdas.adapters.brokers.angel_one.client import NAME, UNDECIDED_CODES, SmartClient
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.http import Wire
-from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.login_advice import advising
+from lambdas.adapters.brokers.reading import reading, text_at
 from lambdas.adapters.brokers.totp import totp
 from lambdas.domain.moments import IST
 from lambdas.ports.broker import BrokerRefused, SessionOver
@@ -18,6 +19,7 @@ _LOGIN = "/rest/auth/angelbroking/user/v1/loginByPassword"
 _RENEW = "/rest/auth/angelbroking/jwt/v1/generateTokens"
 _UNDECIDED = UNDECIDED_CODES - {"AB1007"}
 """At the login AB1007 says that client code or PIN are wrong: trying again would lock the account."""
+_KEYS = "the API key, the client code, the PIN and the TOTP secret"
 
 
 class AngelOneLogin(BrokerOAuthStrategy):
@@ -46,13 +48,12 @@ class AngelOneLogin(BrokerOAuthStrategy):
         wire = Wire(NAME, self._clock, secrets=secrets, proxy_url=self._proxy_url)
         client = SmartClient(wire, self._endpoints, api_key=api_key)
         body = {"clientcode": self._credentials["client_code"], "password": pin, "totp": code}
-        try:
-            data = await client.call(client.request("POST", _LOGIN, json=body), undecided=_UNDECIDED)
-        except SessionOver as over:
-            raise BrokerRefused(str(over)) from over
-        finally:
-            await wire.aclose()
-        return self._session(data, now)
+        with advising(_KEYS, browser=False):
+            try:
+                data = await client.call(client.request("POST", _LOGIN, json=body), undecided=_UNDECIDED)
+            finally:
+                await wire.aclose()
+            return self._session(data, now)
 
     async def refresh(self, tokens: Mapping[str, str], now: datetime) -> BrokerSession:
         """New tokens for the refresh token; the ones before may end at once.
@@ -80,7 +81,7 @@ class AngelOneLogin(BrokerOAuthStrategy):
     def _session(self, data: Any, now: datetime) -> BrokerSession:
         with reading(NAME, "the session"):
             tokens = {
-                "jwt_token": str(data["jwtToken"]),
+                "jwt_token": text_at(data, "jwtToken"),
                 "refresh_token": str(data["refreshToken"]),
                 "feed_token": str(data["feedToken"]),
             }

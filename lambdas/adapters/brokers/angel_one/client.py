@@ -1,5 +1,6 @@
 """SmartAPI's envelope and errors: `{status, message, errorcode, data}`, and a plain text when it is busy."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -11,8 +12,8 @@ from lambdas.adapters.brokers.reading import read_json
 from lambdas.ports.broker import BrokerBusy, BrokerError, BrokerGarbled, BrokerRefused, SessionOver
 
 NAME = "angel_one"
-SESSION_CODES = frozenset({"AG8001", "AG8002", "AG8003", "AB8050", "AB8051", "AB1010", "AB1011"})
-"""Invalid, expired or missing token; invalid or expired refresh token; session expired; not logged in
+SESSION_CODES = frozenset({"AG8001", "AG8002", "AG8003", "AG8004", "AB8050", "AB8051", "AB1010", "AB1011"})
+"""Invalid, expired or missing token; invalid API key; invalid or expired refresh token; session expired; not logged in
 (smartapi.angelbroking.com/docs/Exceptions)."""
 UNDECIDED_CODES = frozenset({"", "AB1004", "AB1007", "AB2000", "AB2001"})
 """No code, "something went wrong", an error of the order system (AMX), "not specified", "internal error":
@@ -49,8 +50,7 @@ class SmartClient:
 
         An error whose code is in `undecided` is BrokerGarbled: asking again may succeed.
         """
-        reply = await self.wire.ask(request)
-        payload = read_envelope(reply)
+        reply, payload = await self.wire.exchange(request, read_envelope)
         if is_success(reply, payload):
             return payload.get("data")
         raise self._error(reply, payload, undecided)
@@ -69,7 +69,7 @@ class SmartClient:
         return f"{NAME}: {self.wire.quote(words)}"
 
 
-def code_of(payload: dict[str, Any]) -> str:
+def code_of(payload: Mapping[str, Any]) -> str:
     """The error code; the gateway in front of SmartAPI spells its field `errorCode`."""
     return str(payload.get("errorcode") or payload.get("errorCode") or "")
 

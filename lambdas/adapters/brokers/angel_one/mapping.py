@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lambdas.adapters.brokers.angel_one.refusals import refusal_of
 from lambdas.adapters.brokers.reading import amount, best_quote, ist_time, price, whole
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import IntentStatus
@@ -38,17 +39,19 @@ def status_of(text: str, filled: int) -> IntentStatus:
 def order_of(row: dict[str, Any]) -> BrokerOrder:
     """One row of `getOrderBook`, or the answer of `details`. Quantities are texts, times are IST."""
     filled = whole(row.get("filledshares"))
+    status = status_of(row.get("orderstatus") or row["status"], filled)
     return BrokerOrder(
         broker_order_id=str(row["orderid"]),
         tag=row.get("ordertag") or None,
         symbol=row["tradingsymbol"],
         side=Side(row["transactiontype"]),
         quantity=whole(row["quantity"]),
-        status=status_of(row.get("orderstatus") or row["status"], filled),
+        status=status,
         filled_quantity=filled,
         average_price=price(row.get("averageprice")),
         exchange_at=ist_time(row.get("exchtime"), _TIME),
         message=row.get("text") or "",
+        refusal=refusal_of(row) if status is IntentStatus.REFUSED else None,
     )
 
 

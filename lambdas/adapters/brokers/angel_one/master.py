@@ -40,6 +40,8 @@ class MasterReader:
             start = row.find(b"{")
             if start < 0 or row[:start].strip() not in (b"[" if self._row == 1 else b",",):
                 raise self._broken("is not an object of an array")
+            if b'"instrumenttype"' not in row:
+                raise self._broken("has no column instrumenttype")
             if b"OPTIDX" in row or b"FUTIDX" in row:
                 self._read(row[start:] + b"}")
 

@@ -13,9 +13,10 @@ from lambdas.adapters.brokers.angel_one.client import (
     read_envelope,
 )
 from lambdas.adapters.brokers.angel_one.mapping import PRODUCTS
+from lambdas.adapters.brokers.angel_one.refusals import refusal_in
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
-from lambdas.adapters.brokers.placing import accepted, refused, unknown
+from lambdas.adapters.brokers.placing import accepted, limited, refused, unknown
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
 MOST_POSITIONS = 50
@@ -95,7 +96,7 @@ def read_placement(client: SmartClient, reply: Reply) -> Placement:
     try:
         payload = read_envelope(reply)
     except BrokerBusy as busy:
-        return refused(reply, str(busy))
+        return limited(reply, str(busy))
     if is_success(reply, payload):
         order_id = (payload.get("data") or {}).get("orderid")
         return accepted(reply, str(order_id)) if order_id else unknown(reply, f"{client.told(payload)}, no order id")
@@ -106,7 +107,7 @@ def read_placement(client: SmartClient, reply: Reply) -> Placement:
         or reply.status == HTTPStatus.REQUEST_TIMEOUT
         or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     )
-    return unknown(reply, reason) if undecided else refused(reply, reason)
+    return unknown(reply, reason) if undecided else refused(reply, reason, refusal_in(payload))
 
 
 def _said_yes(payload: dict[str, object]) -> bool:

@@ -20,12 +20,13 @@ from lambdas.adapters.brokers.dhan.mapping import (
 from lambdas.adapters.brokers.dhan.master import MASTER_BYTES, MASTER_PATH, MASTER_SECONDS, MasterReader
 from lambdas.adapters.brokers.dhan.placing import leg_body, modify_body, order_body, read_placement
 from lambdas.adapters.brokers.endpoints import Endpoints
-from lambdas.adapters.brokers.http import Reply, Wire
-from lambdas.adapters.brokers.pacing import Paced, portions
+from lambdas.adapters.brokers.http import Reply, Turns, Wire
+from lambdas.adapters.brokers.pacing import portions
 from lambdas.adapters.brokers.placing import sender
 from lambdas.adapters.brokers.reading import reading
 from lambdas.adapters.brokers.tagged import tagged
 from lambdas.adapters.brokers.warming import warm
+from lambdas.adapters.brokers.whole_master import whole_master
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
@@ -40,6 +41,7 @@ from lambdas.ports.broker import (
     Send,
 )
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
 
 _Instrument = tuple[str, int]
 
@@ -47,10 +49,9 @@ _Instrument = tuple[str, int]
 class DhanBroker:
     """Implements `Broker` over DhanHQ v2; what each method raises is said there."""
 
-    def __init__(self, client: DhanClient, master_url: str, clock: Clock) -> None:
+    def __init__(self, client: DhanClient, master_url: str) -> None:
         self._client = client
         self._master_url = master_url.rstrip("/")
-        self._quote_pace = Paced(clock, LIMITS.quotes_per_second)
 
     async def warm(self, connections: int) -> Profile:
         """Check the session and leave 1 to 4 connections open."""
@@ -167,7 +168,7 @@ class DhanBroker:
         reply = await self._client.wire.ask(request, sink=reader.feed, max_bytes=MASTER_BYTES, seconds=MASTER_SECONDS)
         if reply.status != 200:
             raise BrokerGarbled(f"{NAME}: scrip master: HTTP {reply.status}")
-        return reader.close()
+        return whole_master(NAME, reader.close(), underlyings)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -182,7 +183,6 @@ class DhanBroker:
         asked: defaultdict[str, list[int]] = defaultdict(list)
         for segment, security in instruments:
             asked[segment].append(security)
-        await self._quote_pace.turn()
         data = await self._call("POST", "/marketfeed/quote", dict(asked))
         with reading(NAME, "quotes"):
             return {
@@ -220,9 +220,16 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None,
+    pace: Pace,
 ) -> Broker:
     """A session at Dhan; without tokens only what needs no session works (listings)."""
     access_token = tokens.get("access_token", "")
-    wire = Wire(NAME, clock, secrets=(credentials["api_secret"], access_token), proxy_url=proxy_url)
+    wire = Wire(
+        NAME,
+        clock,
+        secrets=(credentials["api_secret"], access_token),
+        proxy_url=proxy_url,
+        turns=Turns(pace, LIMITS.kind_of),
+    )
     client = DhanClient(wire, endpoints.api_url, client_id=credentials["client_id"], access_token=access_token)
-    return DhanBroker(client, endpoints.master_url, clock)
+    return DhanBroker(client, endpoints.master_url)

@@ -12,13 +12,15 @@ from lambdas.adapters.brokers.dhan.client import NAME, DhanClient
 from lambdas.adapters.brokers.dhan.quiet import keep_token_ids_out_of_the_log
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.http import Wire
-from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.login_advice import advising
+from lambdas.adapters.brokers.reading import reading, text_at
 from lambdas.domain.moments import IST
 from lambdas.ports.broker import BrokerRefused, SessionOver
 from lambdas.ports.broker_login import BrokerOAuthStrategy, BrokerSession
 from lambdas.ports.clock import Clock
 
 _TOKEN_LIFE = timedelta(hours=24)
+_KEYS = "the Client ID, the App ID and the App secret"
 
 
 class DhanLogin(BrokerOAuthStrategy):
@@ -105,7 +107,7 @@ class DhanLogin(BrokerOAuthStrategy):
     def _session(self, data: Any, now: datetime) -> BrokerSession:
         """The session of an answer; it ends when Dhan says, and never later than its rule."""
         with reading(NAME, "the session"):
-            tokens = {"access_token": str(data["accessToken"])}
+            tokens = {"access_token": text_at(data, "accessToken")}
             client_id = str(data["dhanClientId"])
             told = datetime.fromisoformat(data["expiryTime"]) if data.get("expiryTime") else None
         if client_id != self._client_id:
@@ -117,11 +119,9 @@ class DhanLogin(BrokerOAuthStrategy):
 
 
 async def _accepted(client: DhanClient, request: httpx.Request) -> Any:
-    """The answer of a success; at the login a session that is not accepted is a refusal."""
-    try:
+    """The answer of a success; what is not accepted at the login says what to do."""
+    with advising(_KEYS, browser=True):
         return await client.call(request)
-    except SessionOver as over:
-        raise BrokerRefused(str(over)) from over
 
 
 def open_login(

@@ -36,8 +36,7 @@ class DhanClient:
 
     async def call(self, request: httpx.Request) -> Any:
         """What a success holds: an object or an array. Raises the BrokerError branch that the answer means."""
-        reply = await self.wire.ask(request)
-        payload = read_answer(reply)
+        reply, payload = await self.wire.exchange(request, read_answer)
         if is_success(reply, payload):
             return payload
         raise self.error(reply, payload)
@@ -53,7 +52,7 @@ class DhanClient:
 
     def told(self, payload: Any) -> str:
         """Dhan's own words with their code, `dhan: DH-906: Incorrect request for order`."""
-        code, words = _error_in(payload)
+        code, words = error_in(payload)
         if not words and isinstance(payload, dict):
             words = str(payload.get("message") or "")
         said = f"{code or 'no code'}: {words or 'no message'}"
@@ -72,12 +71,12 @@ def read_answer(reply: Reply) -> Any:
 
 def code_of(payload: Any) -> str:
     """The error code of either shape; empty where there is none."""
-    return _error_in(payload)[0]
+    return error_in(payload)[0]
 
 
 def is_success(reply: Reply, payload: Any) -> bool:
     """True for HTTP 2xx without an error in either shape."""
-    return HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES and _error_in(payload) == ("", "")
+    return HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES and error_in(payload) == ("", "")
 
 
 def _read_array(reply: Reply) -> list[Any]:
@@ -89,7 +88,8 @@ def _read_array(reply: Reply) -> list[Any]:
     return rows
 
 
-def _error_in(payload: Any) -> tuple[str, str]:
+def error_in(payload: Any) -> tuple[str, str]:
+    """Code and words of an error of either shape; both empty where there is none."""
     if not isinstance(payload, dict):
         return "", ""
     code = payload.get("errorCode") or payload.get("internalErrorCode") or ""

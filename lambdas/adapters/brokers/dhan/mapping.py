@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdas.adapters.brokers.dhan.indices import EXCHANGES
 from lambdas.adapters.brokers.dhan.names import name_of
+from lambdas.adapters.brokers.dhan.refusals import refusal_of
 from lambdas.adapters.brokers.reading import amount, best_quote, ist_time, price, whole
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import IntentStatus
@@ -40,17 +41,19 @@ def status_of(text: str, filled: int) -> IntentStatus:
 def order_of(row: dict[str, Any]) -> BrokerOrder:
     """One order of `GET /orders`. Times are IST without an offset; the year 1 stands for "not yet"."""
     filled = whole(row.get("filledQty"))
+    status = status_of(row["orderStatus"], filled)
     return BrokerOrder(
         broker_order_id=str(row["orderId"]),
         tag=row.get("correlationId") or None,
         symbol=name_of(row),
         side=Side(row["transactionType"]),
         quantity=whole(row["quantity"]),
-        status=status_of(row["orderStatus"], filled),
+        status=status,
         filled_quantity=filled,
         average_price=price(row.get("averageTradedPrice")),
         exchange_at=_instant(row.get("exchangeTime")),
         message=row.get("omsErrorDescription") or "",
+        refusal=refusal_of(row) if status is IntentStatus.REFUSED else None,
     )
 
 

@@ -13,10 +13,11 @@ from lambdas.adapters.brokers.dhan.client import (
 )
 from lambdas.adapters.brokers.dhan.indices import SEGMENTS
 from lambdas.adapters.brokers.dhan.mapping import PRODUCTS
+from lambdas.adapters.brokers.dhan.refusals import refusal_in
 from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
-from lambdas.adapters.brokers.placing import accepted, refused, unknown
+from lambdas.adapters.brokers.placing import accepted, limited, refused, unknown
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
 
@@ -84,7 +85,7 @@ def read_placement(client: DhanClient, reply: Reply) -> Placement:
     try:
         payload = read_answer(reply)
     except BrokerBusy as busy:
-        return refused(reply, str(busy))
+        return limited(reply, str(busy))
     if is_success(reply, payload):
         order_id = payload.get("orderId")
         return accepted(reply, str(order_id)) if order_id else unknown(reply, "dhan: no order id in a success")
@@ -95,4 +96,4 @@ def read_placement(client: DhanClient, reply: Reply) -> Placement:
         or not HTTPStatus.BAD_REQUEST <= reply.status < HTTPStatus.INTERNAL_SERVER_ERROR
         or reply.status == HTTPStatus.REQUEST_TIMEOUT
     )
-    return unknown(reply, reason) if undecided else refused(reply, reason)
+    return unknown(reply, reason) if undecided else refused(reply, reason, refusal_in(reply.status, payload))

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from lambdas.adapters.brokers.endpoints import Endpoints
-from lambdas.adapters.brokers.fyers.budget import CallBudget
 from lambdas.adapters.brokers.fyers.client import NAME, FyersClient
 from lambdas.adapters.brokers.fyers.indices import SPOTS, segments_of
 from lambdas.adapters.brokers.fyers.limits import LIMITS
@@ -21,12 +20,13 @@ from lambdas.adapters.brokers.fyers.mapping import (
 from lambdas.adapters.brokers.fyers.master import MASTER_BYTES, MASTER_PATHS, MASTER_SECONDS, read_master
 from lambdas.adapters.brokers.fyers.placing import margin_body, modify_body, order_body, read_placement
 from lambdas.adapters.brokers.fyers.symbols import ticker_of
-from lambdas.adapters.brokers.http import Reply, Wire
+from lambdas.adapters.brokers.http import Reply, Turns, Wire
 from lambdas.adapters.brokers.pacing import portions
 from lambdas.adapters.brokers.placing import sender
 from lambdas.adapters.brokers.reading import reading
 from lambdas.adapters.brokers.tagged import tagged
 from lambdas.adapters.brokers.warming import warm
+from lambdas.adapters.brokers.whole_master import whole_master
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
@@ -36,52 +36,36 @@ from lambdas.ports.broker import (
     BrokerRefused,
     Funds,
     OrderRequest,
-    Outcome,
     Placement,
     Profile,
     Send,
 )
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
 
 _ORDERS = "/api/v3/orders"
 _SYNC = "/api/v3/orders/sync"
-_TOO_LATE = f"{NAME}: not sent: rate limited (all calls share 10 a second and 200 a minute)"
 
 
 class FyersBroker:
-    """Implements `Broker` over API v3; what each method raises is said there.
+    """Implements `Broker` over API v3; what each method raises is said there."""
 
-    Every call waits for its turn in the account's budget, since being over it blocks the account.
-    """
-
-    def __init__(self, client: FyersClient, master_url: str, clock: Clock) -> None:
+    def __init__(self, client: FyersClient, master_url: str) -> None:
         self._client = client
         self._master_url = master_url.rstrip("/")
-        self._budget = CallBudget(clock)
 
     async def warm(self, connections: int) -> Profile:
         """Check the session and leave 1 to 4 connections open."""
         return await warm(self._profile, connections, LIMITS.profiles_per_second)
 
     def prepare(self, order: OrderRequest) -> Send:
-        """Build `POST /orders/sync`. Raises ValueError when Fyers cannot carry the order.
-
-        Where the second is full, an order waits for the next; where the minute is, it is REFUSED without being
-        sent.
-        """
+        """Build `POST /orders/sync`. Raises ValueError when Fyers cannot carry the order."""
         request = self._client.request("POST", _SYNC, json=order_body(order))
 
         def read(reply: Reply) -> Placement:
             return read_placement(self._client, reply)
 
-        send_now = sender(self._client.wire, request, read)
-
-        async def send() -> Placement:
-            if not await self._budget.order_turn():
-                return Placement(Outcome.REFUSED, _TOO_LATE, None, None)
-            return await send_now()
-
-        return send
+        return sender(self._client.wire, request, read)
 
     async def cancel(self, broker_order_id: str) -> None:
         """`DELETE /orders/sync`."""
@@ -156,7 +140,7 @@ class FyersBroker:
             if reply.status != 200:
                 raise BrokerGarbled(f"{NAME}: {segment} master: HTTP {reply.status}")
             listings += read_master(reply.body.decode("utf-8", errors="replace"), segment, underlyings)
-        return listings
+        return whole_master(NAME, listings, underlyings)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -185,7 +169,6 @@ class FyersBroker:
         query: tuple[tuple[str, str], ...] | None = None,
         json: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        await self._budget.turn()
         return await self._client.call(self._client.request(method, path, query=query, json=json))
 
 
@@ -196,11 +179,12 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None,
+    pace: Pace,
 ) -> Broker:
     """A session at Fyers; without tokens only what needs no session works (listings)."""
     secrets = (credentials["api_secret"], credentials.get("pin", ""), *tokens.values())
-    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url)
+    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url, turns=Turns(pace, LIMITS.kind_of))
     client = FyersClient(
         wire, endpoints.api_url, app_id=credentials["api_key"], access_token=tokens.get("access_token", "")
     )
-    return FyersBroker(client, endpoints.master_url, clock)
+    return FyersBroker(client, endpoints.master_url)

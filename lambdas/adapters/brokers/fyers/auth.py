@@ -10,9 +10,10 @@ from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.fyers.client import NAME, FyersClient
 from lambdas.adapters.brokers.fyers.mapping import profile_of
 from lambdas.adapters.brokers.http import Wire
-from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.login_advice import advising
+from lambdas.adapters.brokers.reading import reading, text_at
 from lambdas.domain.moments import IST
-from lambdas.ports.broker import BrokerRefused, SessionOver
+from lambdas.ports.broker import BrokerRefused
 from lambdas.ports.broker_login import BrokerOAuthStrategy, BrokerSession
 from lambdas.ports.clock import Clock
 
@@ -20,6 +21,7 @@ _AUTH_CODE = "/api/v3/generate-authcode"
 _VALIDATE = "/api/v3/validate-authcode"
 _REFRESH = "/api/v3/validate-refresh-token"
 _PROFILE = "/api/v3/profile"
+_KEYS = "the App ID and the App secret"
 
 
 class FyersLogin(BrokerOAuthStrategy):
@@ -55,10 +57,8 @@ class FyersLogin(BrokerOAuthStrategy):
         if answer.get("s", "ok") != "ok" or not code:
             raise BrokerRefused(f"{NAME}: the login was not completed; log in again")
         body = {"grant_type": "authorization_code", "appIdHash": self._hash, "code": code}
-        try:
+        with advising(_KEYS, browser=True):
             return await self._session(_VALIDATE, body, {}, now)
-        except SessionOver as over:
-            raise BrokerRefused(str(over)) from over
 
     def session_ends_at(self, now: datetime) -> datetime:
         """Midnight IST. Fyers says "the trading day" without an hour; the earliest reading is the safe one:
@@ -83,7 +83,7 @@ class FyersLogin(BrokerOAuthStrategy):
         """The tokens that `path` answers with, and, since that answer does not tell, whose they are."""
         data = await self._call("POST", path, json=body)
         with reading(NAME, "the session"):
-            tokens = {**kept, "access_token": str(data["access_token"])}
+            tokens = {**kept, "access_token": text_at(data, "access_token")}
             if data.get("refresh_token"):
                 tokens["refresh_token"] = str(data["refresh_token"])
         answer = await self._call("GET", _PROFILE, tokens["access_token"])

@@ -14,6 +14,9 @@ NAME = "fyers"
 SESSION_CODES = frozenset({-8, -15, -16, -17})
 """Expired, invalid, not authenticated, invalid or expired (myapi.fyers.in/docsv3, "Common API Error Codes")."""
 BUSY_CODES = frozenset({-429, 429})
+UNDECIDED_CODES = frozenset({-201, -202, -204, -205})
+"""Connection issue, timed out, not processed, market not able to process: third-party tables, not in the
+documentation; the order book decides."""
 UNDECIDED_WORDS = ("went wrong", "timed out", "timeout", "internal", "try again")
 """Code -99 is a rejection, and also stands before messages that decide nothing."""
 _BUSY_TEXT = "request limit"
@@ -45,8 +48,7 @@ class FyersClient:
 
         Raises the BrokerError branch that the answer means.
         """
-        reply = await self.wire.ask(request)
-        payload = read_envelope(reply)
+        reply, payload = await self.wire.exchange(request, read_envelope)
         if is_success(reply, payload):
             return payload
         raise self._error(reply, payload)
@@ -91,6 +93,7 @@ def is_undecided(reply: Reply, payload: Mapping[str, Any]) -> bool:
         payload.get("s") != "error"
         or code is None
         or code >= 0
+        or code in UNDECIDED_CODES
         or reply.status == HTTPStatus.REQUEST_TIMEOUT
         or reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
         or any(undecided in words for undecided in UNDECIDED_WORDS)

@@ -4,6 +4,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_UP, Decimal
 from typing import Any
 
 from lambdas.adapters.brokers.fyers.placing import PRODUCTS
+from lambdas.adapters.brokers.fyers.refusals import refusal_of
 from lambdas.adapters.brokers.fyers.symbols import split_ticker
 from lambdas.adapters.brokers.reading import amount, ist_time, price, whole
 from lambdas.domain.contracts import Quote, Side
@@ -43,6 +44,7 @@ def status_of(number: object, filled: int) -> IntentStatus:
 def order_of(row: dict[str, Any]) -> BrokerOrder:
     """One row of `orderBook`. Its only time is that of the order, told once the exchange has numbered it."""
     filled = whole(row["filledQty"])
+    status = status_of(row["status"], filled)
     _, _, symbol = str(row["symbol"]).partition(":")
     return BrokerOrder(
         broker_order_id=str(row["id"]),
@@ -50,11 +52,12 @@ def order_of(row: dict[str, Any]) -> BrokerOrder:
         symbol=symbol or str(row["symbol"]),
         side=_side(row["side"]),
         quantity=whole(row["qty"]),
-        status=status_of(row["status"], filled),
+        status=status,
         filled_quantity=filled,
         average_price=price(row.get("tradedPrice")),
         exchange_at=ist_time(row["orderDateTime"], _TIME) if row.get("exchOrdId") else None,
         message=row.get("message") or "",
+        refusal=refusal_of(row) if status is IntentStatus.REFUSED else None,
     )
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.fyers.client import FyersClient, is_success, is_undecided, read_envelope
+from lambdas.adapters.brokers.fyers.refusals import refusal_in
 from lambdas.adapters.brokers.fyers.symbols import ticker_of
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
-from lambdas.adapters.brokers.placing import accepted, refused, unknown
+from lambdas.adapters.brokers.placing import accepted, limited, refused, unknown
 from lambdas.domain.contracts import Side
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
@@ -66,8 +67,10 @@ def read_placement(client: FyersClient, reply: Reply) -> Placement:
     try:
         payload = read_envelope(reply)
     except BrokerBusy as busy:
-        return refused(reply, str(busy))
+        return limited(reply, str(busy))
     order_id, reason = payload.get("id"), client.told(payload)
     if is_success(reply, payload) and payload.get("code") != _IN_TRANSIT:
         return accepted(reply, str(order_id)) if order_id else unknown(reply, f"{reason}, no order id")
-    return unknown(reply, reason) if order_id or is_undecided(reply, payload) else refused(reply, reason)
+    if order_id or is_undecided(reply, payload):
+        return unknown(reply, reason)
+    return refused(reply, reason, refusal_in(reply.status, payload))

@@ -23,13 +23,14 @@ from lambdas.adapters.brokers.groww.mapping import (
 from lambdas.adapters.brokers.groww.master import MASTER_BYTES, MASTER_PATH, MASTER_SECONDS, MasterReader
 from lambdas.adapters.brokers.groww.placing import basket_body, order_body, read_placement
 from lambdas.adapters.brokers.groww.segments import DERIVATIVES, exchange_of
-from lambdas.adapters.brokers.http import Reply, Wire
+from lambdas.adapters.brokers.http import Reply, Turns, Wire
 from lambdas.adapters.brokers.ordering import check_limit
-from lambdas.adapters.brokers.pacing import Paced, portions
+from lambdas.adapters.brokers.pacing import portions
 from lambdas.adapters.brokers.placing import sender
 from lambdas.adapters.brokers.reading import price, reading
 from lambdas.adapters.brokers.tagged import tagged
 from lambdas.adapters.brokers.warming import warm
+from lambdas.adapters.brokers.whole_master import whole_master
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
@@ -46,6 +47,7 @@ from lambdas.ports.broker import (
     SessionOver,
 )
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
 
 PAGE_SIZE = 100
 SMALLEST_PAGE = 25
@@ -59,10 +61,9 @@ _FNO = (("segment", DERIVATIVES),)
 class GrowwBroker:
     """Implements `Broker` over the Trade API; what each method raises is said there."""
 
-    def __init__(self, client: GrowwClient, master_url: str, clock: Clock) -> None:
+    def __init__(self, client: GrowwClient, master_url: str) -> None:
         self._client = client
         self._master_url = master_url.rstrip("/")
-        self._quote_pace = Paced(clock, LIMITS.quotes_per_second)
 
     async def warm(self, connections: int) -> Profile:
         """Check the session and leave 1 to 4 connections open."""
@@ -178,7 +179,7 @@ class GrowwBroker:
         reply = await self._client.wire.ask(request, sink=reader.feed, max_bytes=MASTER_BYTES, seconds=MASTER_SECONDS)
         if reply.status != HTTPStatus.OK:
             raise BrokerGarbled(f"{NAME}: instrument list: HTTP {reply.status}")
-        return reader.close()
+        return whole_master(NAME, reader.close(), underlyings)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -197,7 +198,6 @@ class GrowwBroker:
 
     async def _full_quote(self, exchange: str, symbol: str) -> Quote | None:
         query = (("exchange", exchange), *_FNO, ("trading_symbol", symbol))
-        await self._quote_pace.turn()
         request = self._client.request("GET", "/v1/live-data/quote", query=query)
         data = await self._client.call(request, absent=ABSENT_CODES)
         if data is None:
@@ -222,7 +222,6 @@ class GrowwBroker:
         """`GET /v1/live-data/ltp`, 50 a call: rupees by `EXCHANGE_SYMBOL`."""
         found: dict[str, Decimal | None] = {}
         for portion in portions(keys, SYMBOLS_PER_LAST_PRICE):
-            await self._quote_pace.turn()
             query = (("segment", segment), ("exchange_symbols", ",".join(portion)))
             data = await self._get("/v1/live-data/ltp", query)
             with reading(NAME, "last prices"):
@@ -243,9 +242,12 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None,
+    pace: Pace,
 ) -> Broker:
     """A session at Groww; without tokens only what needs no session works (listings)."""
     token = tokens.get("access_token", "")
-    wire = Wire(NAME, clock, secrets=(*credentials.values(), token), proxy_url=proxy_url)
+    wire = Wire(
+        NAME, clock, secrets=(*credentials.values(), token), proxy_url=proxy_url, turns=Turns(pace, LIMITS.kind_of)
+    )
     client = GrowwClient(wire, endpoints.api_url, bearer=token)
-    return GrowwBroker(client, endpoints.master_url, clock)
+    return GrowwBroker(client, endpoints.master_url)

@@ -10,16 +10,18 @@ from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.groww.client import NAME, GrowwClient, read_envelope
 from lambdas.adapters.brokers.groww.mapping import profile_of
 from lambdas.adapters.brokers.http import Wire
+from lambdas.adapters.brokers.login_advice import advising
 from lambdas.adapters.brokers.reading import reading
 from lambdas.adapters.brokers.totp import totp
 from lambdas.domain.moments import IST
-from lambdas.ports.broker import BrokerRefused, SessionOver
+from lambdas.ports.broker import BrokerRefused
 from lambdas.ports.broker_login import BrokerOAuthStrategy, BrokerSession
 from lambdas.ports.clock import Clock
 
 LOGIN = "/v1/token/api/access"
 PROFILE = "/v1/user/detail"
 _TOKENS_END = time(6, 0)
+_KEYS = "today's approval of the key at Groww, and the API key, the API secret and the TOTP secret"
 _WRONG = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -52,13 +54,12 @@ class GrowwLogin(BrokerOAuthStrategy):
         secrets = (*self._credentials.values(), str(body.get("totp", "")), str(body.get("checksum", "")))
         wire = Wire(NAME, self._clock, secrets=secrets, proxy_url=self._proxy_url)
         client = GrowwClient(wire, self._endpoints.login_url or self._endpoints.api_url, bearer=api_key)
-        try:
-            token = await _token(client, body)
-            client_id = await self._client_id(token)
-        except SessionOver as over:
-            raise BrokerRefused(str(over)) from over
-        finally:
-            await wire.aclose()
+        with advising(_KEYS, browser=False):
+            try:
+                token = await _token(client, body)
+                client_id = await self._client_id(token)
+            finally:
+                await wire.aclose()
         return BrokerSession({"access_token": token}, client_id, self.session_ends_at(now))
 
     def session_ends_at(self, now: datetime) -> datetime:

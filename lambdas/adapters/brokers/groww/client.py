@@ -1,5 +1,6 @@
 """Groww's envelope and errors: `{status: SUCCESS, payload}` or `{status: FAILURE, error: {code, message}}`."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -40,8 +41,7 @@ class GrowwClient:
 
         Raises the BrokerError branch that any other answer means.
         """
-        reply = await self.wire.ask(request)
-        payload = read_envelope(reply)
+        reply, payload = await self.wire.exchange(request, read_envelope)
         if is_success(reply, payload) and "payload" in payload:
             return payload["payload"]
         error = self.error(reply, payload)
@@ -60,15 +60,19 @@ class GrowwClient:
 
     def told(self, payload: dict[str, Any]) -> str:
         """Groww's own words with their code, `groww: GA001: Bad request`; the login writes `displayMessage`."""
-        error = _error_of(payload)
-        words = error.get("message") or error.get("displayMessage") or payload.get("message") or "no message"
-        said = f"{code_of(payload) or 'no code'}: {words}"
+        said = f"{code_of(payload) or 'no code'}: {words_of(payload) or 'no message'}"
         return f"{NAME}: {self.wire.quote(said)}"
 
 
-def code_of(payload: dict[str, Any]) -> str:
+def code_of(payload: Mapping[str, Any]) -> str:
     """The error code; empty where there is none."""
     return str(_error_of(payload).get("code") or "")
+
+
+def words_of(payload: Mapping[str, Any]) -> str:
+    """What the error says; empty where it says nothing."""
+    error = _error_of(payload)
+    return str(error.get("message") or error.get("displayMessage") or payload.get("message") or "")
 
 
 def is_success(reply: Reply, payload: dict[str, Any]) -> bool:
@@ -83,6 +87,6 @@ def read_envelope(reply: Reply) -> dict[str, Any]:
     return read_json(NAME, reply.status, reply.body)
 
 
-def _error_of(payload: dict[str, Any]) -> dict[str, Any]:
+def _error_of(payload: Mapping[str, Any]) -> dict[str, Any]:
     error = payload.get("error")
     return error if isinstance(error, dict) else {}

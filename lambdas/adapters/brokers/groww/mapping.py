@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from lambdas.adapters.brokers.groww.refusals import refusal_of
 from lambdas.adapters.brokers.groww.segments import segment_of
 from lambdas.adapters.brokers.reading import best_quote, price, whole
 from lambdas.domain.contracts import Quote, Side
@@ -57,6 +58,7 @@ def order_of(row: dict[str, Any]) -> BrokerOrder:
         average_price=price(row.get("average_fill_price")),
         exchange_at=instant(row.get("exchange_time")),
         message=row.get("remark") or "",
+        refusal=refusal_of(row) if status is IntentStatus.REFUSED else None,
     )
 
 

@@ -41,7 +41,7 @@ class MasterReader:
     def __init__(self, underlyings: frozenset[str]) -> None:
         self.listings: list[Listing] = []
         self._underlyings = underlyings
-        self._marks = tuple(f",{name},".encode() for name in underlyings)
+        self._marks = tuple(name.encode() for name in underlyings)
         self._at: dict[str, int] = {}
         self._width = 0
         self._rest = b""

@@ -13,10 +13,11 @@ from lambdas.adapters.brokers.groww.client import (
     is_success,
     read_envelope,
 )
+from lambdas.adapters.brokers.groww.refusals import refusal_in
 from lambdas.adapters.brokers.groww.segments import DERIVATIVES, names_of
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
-from lambdas.adapters.brokers.placing import accepted, refused, unknown
+from lambdas.adapters.brokers.placing import accepted, limited, refused, unknown
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
 _PRODUCTS = frozenset({"MIS", "NRML"})
@@ -63,14 +64,16 @@ def read_placement(client: GrowwClient, reply: Reply) -> Placement:
     try:
         payload = read_envelope(reply)
     except BrokerBusy as busy:
-        return refused(reply, str(busy))
+        return limited(reply, str(busy))
     if is_success(reply, payload):
         order_id = (payload.get("payload") or {}).get("groww_order_id")
         return accepted(reply, str(order_id)) if order_id else unknown(reply, "groww: no order id in a success")
     reason = client.told(payload)
     if code_of(payload) == DUPLICATE:
         return unknown(reply, f"{reason}; the order exists already")
-    return refused(reply, reason) if _is_refusal(reply.status, payload) else unknown(reply, reason)
+    if _is_refusal(reply.status, payload):
+        return refused(reply, reason, refusal_in(reply.status, payload))
+    return unknown(reply, reason)
 
 
 def _is_refusal(status: int, payload: dict[str, Any]) -> bool:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from lambdas.adapters.brokers.endpoints import Endpoints
-from lambdas.adapters.brokers.http import Reply, Wire
-from lambdas.adapters.brokers.pacing import Paced, portions
+from lambdas.adapters.brokers.http import Reply, Turns, Wire
+from lambdas.adapters.brokers.pacing import portions
 from lambdas.adapters.brokers.placing import sender
 from lambdas.adapters.brokers.reading import reading
 from lambdas.adapters.brokers.upstox.client import NAME, NOT_FOUND, UpstoxClient
@@ -31,6 +31,8 @@ from lambdas.adapters.brokers.upstox.master import (
 )
 from lambdas.adapters.brokers.upstox.placing import change_body, order_body, read_placement
 from lambdas.adapters.brokers.warming import MOST_CONNECTIONS, warm
+from lambdas.adapters.brokers.whole_master import whole_master
+from lambdas.domain.accounts import NO_ALGO, Algo
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
@@ -45,6 +47,7 @@ from lambdas.ports.broker import (
     Send,
 )
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
 
 _PROFILE = "/v2/user/profile"
 
@@ -55,10 +58,9 @@ class UpstoxBroker:
     A listing's token is the broker's instrument key (`NSE_FO|47164`): orders and quotes go by it.
     """
 
-    def __init__(self, client: UpstoxClient, master_url: str, clock: Clock) -> None:
+    def __init__(self, client: UpstoxClient, master_url: str) -> None:
         self._client = client
         self._master_url = master_url.rstrip("/")
-        self._quote_pace = Paced(clock, LIMITS.quotes_per_second)
 
     async def warm(self, connections: int) -> Profile:
         """Check the session and leave 1 to 4 connections open to the address that takes orders."""
@@ -163,7 +165,7 @@ class UpstoxBroker:
             if reply.status != 200:
                 raise BrokerGarbled(f"{NAME}: {exchange} instruments: HTTP {reply.status}")
             listings += reader.close()
-        return listings
+        return whole_master(NAME, listings, underlyings)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -181,7 +183,6 @@ class UpstoxBroker:
 
     async def _quote(self, keys: Sequence[str]) -> dict[str, Any]:
         """Rows by instrument key; the answer's own keys have the exchange's symbols in them."""
-        await self._quote_pace.turn()
         data = await self._ask("/v2/market-quote/quotes", {"instrument_key": ",".join(keys)})
         with reading(NAME, "quotes"):
             return {row["instrument_token"]: row for row in data.values()}
@@ -197,9 +198,17 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None,
+    pace: Pace,
+    algo: Algo = NO_ALGO,
 ) -> Broker:
     """A session at Upstox; without tokens only what needs no session works (listings)."""
     access_token = tokens.get("access_token", "")
-    wire = Wire(NAME, clock, secrets=(credentials["api_secret"], access_token), proxy_url=proxy_url)
-    client = UpstoxClient(wire, endpoints, access_token=access_token)
-    return UpstoxBroker(client, endpoints.master_url, clock)
+    wire = Wire(
+        NAME,
+        clock,
+        secrets=(credentials["api_secret"], access_token),
+        proxy_url=proxy_url,
+        turns=Turns(pace, LIMITS.kind_of),
+    )
+    client = UpstoxClient(wire, endpoints, access_token=access_token, algo_name=algo.name)
+    return UpstoxBroker(client, endpoints.master_url)

@@ -7,16 +7,18 @@ from urllib.parse import urlencode
 
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.http import Wire
-from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.login_advice import advising
+from lambdas.adapters.brokers.reading import reading, text_at
 from lambdas.adapters.brokers.upstox.client import NAME, UpstoxClient, read_envelope
 from lambdas.domain.moments import IST
-from lambdas.ports.broker import BrokerRefused, SessionOver
+from lambdas.ports.broker import BrokerRefused
 from lambdas.ports.broker_login import BrokerOAuthStrategy, BrokerSession
 from lambdas.ports.clock import Clock
 
 _DIALOG = "/v2/login/authorization/dialog"
 _EXCHANGE = "/v2/login/authorization/token"
 _TOKENS_END = time(3, 30)
+_KEYS = "the API key, the API secret and the redirect URL"
 
 
 class UpstoxLogin(BrokerOAuthStrategy):
@@ -51,19 +53,18 @@ class UpstoxLogin(BrokerOAuthStrategy):
             raise BrokerRefused(f"{NAME}: the login was not completed; log in again")
         secrets = (self._credentials["api_secret"], answer["code"])
         wire = Wire(NAME, self._clock, secrets=secrets, proxy_url=self._proxy_url)
-        try:
-            client = UpstoxClient(wire, self._endpoints)
-            reply = await wire.ask(client.request("POST", _EXCHANGE, form=self._form(answer["code"])))
-            payload = read_envelope(reply)
-            if reply.status != HTTPStatus.OK or payload.get("status") == "error":
-                raise client.error(reply, payload)
-        except SessionOver as over:
-            raise BrokerRefused(str(over)) from over
-        finally:
-            await wire.aclose()
-        with reading(NAME, "the session"):
-            tokens = {"access_token": str(payload["access_token"])}
-            return BrokerSession(tokens, str(payload["user_id"]), self.session_ends_at(now))
+        with advising(_KEYS, browser=True):
+            try:
+                client = UpstoxClient(wire, self._endpoints)
+                reply = await wire.ask(client.request("POST", _EXCHANGE, form=self._form(answer["code"])))
+                payload = read_envelope(reply)
+                if reply.status != HTTPStatus.OK or payload.get("status") == "error":
+                    raise client.error(reply, payload)
+            finally:
+                await wire.aclose()
+            with reading(NAME, "the session"):
+                tokens = {"access_token": text_at(payload, "access_token")}
+                return BrokerSession(tokens, text_at(payload, "user_id"), self.session_ends_at(now))
 
     def session_ends_at(self, now: datetime) -> datetime:
         """The next 03:30 IST, whenever the session began (upstox.com/developer/api-documentation/get-token)."""

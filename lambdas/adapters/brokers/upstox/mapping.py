@@ -5,6 +5,7 @@ from typing import Any
 
 from lambdas.adapters.brokers.reading import amount, best_quote, ist_time, price, whole
 from lambdas.adapters.brokers.upstox.placing import PRODUCTS
+from lambdas.adapters.brokers.upstox.refusals import refusal_of
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import IntentStatus
 from lambdas.ports.broker import BrokerOrder, BrokerPosition, Funds, Profile
@@ -40,17 +41,19 @@ def status_of(text: str, filled: int) -> IntentStatus:
 def order_of(row: dict[str, Any]) -> BrokerOrder:
     """One row of the order book, or the answer of `details`. Times are IST without an offset."""
     filled = whole(row.get("filled_quantity"))
+    status = status_of(row["status"], filled)
     return BrokerOrder(
         broker_order_id=str(row["order_id"]),
         tag=row.get("tag") or None,
         symbol=_symbol(row),
         side=Side(row["transaction_type"]),
         quantity=whole(row["quantity"]),
-        status=status_of(row["status"], filled),
+        status=status,
         filled_quantity=filled,
         average_price=price(row.get("average_price")),
         exchange_at=ist_time(row.get("exchange_timestamp"), _TIME),
         message=row.get("status_message") or "",
+        refusal=refusal_of(row) if status is IntentStatus.REFUSED else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from lambdas.adapters.brokers.exact_number import json_number
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
-from lambdas.adapters.brokers.placing import accepted, refused, unknown
+from lambdas.adapters.brokers.placing import accepted, limited, refused, unknown
 from lambdas.adapters.brokers.upstox.client import (
     UNDECIDED_CODES,
     UpstoxClient,
@@ -15,6 +15,7 @@ from lambdas.adapters.brokers.upstox.client import (
     is_success,
     read_envelope,
 )
+from lambdas.adapters.brokers.upstox.refusals import refusal_in
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
 PRODUCTS = {"MIS": "I", "NRML": "D"}
@@ -23,32 +24,39 @@ _MOST_PROTECTION = 25
 
 
 def order_body(order: OrderRequest) -> dict[str, Any]:
-    """The JSON of `POST /v3/order/place`: a market order that Upstox protects by a percentage, never sliced.
+    """The JSON of `POST /v3/order/place`: a market order that Upstox protects by a percentage, or a limit order; never
+    sliced.
 
     Raises ValueError when the order cannot be expressed: Upstox protects by at most 25 %
     (upstox.com/developer/api-documentation/announcements/market-protection).
     """
     check_order(order, _OURS)
-    percent = order.protection_percent
-    if not percent.is_finite() or not 0 < percent <= _MOST_PROTECTION:
-        raise ValueError(f"protection_percent {percent} is not above 0 and at most {_MOST_PROTECTION}")
     if not order.token:
         raise ValueError("an order at Upstox needs an instrument key")
     return {
         "quantity": order.quantity,
         "product": PRODUCTS[order.product],
         "validity": "DAY",
-        "price": 0,
         "tag": order.tag,
         "instrument_token": order.token,
-        "order_type": "MARKET",
         "transaction_type": order.side.value,
         "disclosed_quantity": 0,
         "trigger_price": 0,
         "is_amo": False,
         "slice": False,
-        "market_protection": json_number(percent, "protection_percent"),
+        **_pricing(order),
     }
+
+
+def _pricing(order: OrderRequest) -> dict[str, Any]:
+    if order.style == "limit":
+        check_limit(order.limit_price, order.quantity)
+        return {"order_type": "LIMIT", "price": json_number(order.limit_price)}
+    percent = order.protection_percent
+    if not percent.is_finite() or not 0 < percent <= _MOST_PROTECTION:
+        raise ValueError(f"protection_percent {percent} is not above 0 and at most {_MOST_PROTECTION}")
+    protection = json_number(percent, "protection_percent")
+    return {"order_type": "MARKET", "price": 0, "market_protection": protection}
 
 
 def change_body(order_id: str, limit_price: Decimal, quantity: int) -> dict[str, Any]:
@@ -78,14 +86,16 @@ def read_placement(client: UpstoxClient, reply: Reply) -> Placement:
     try:
         payload = read_envelope(reply)
     except BrokerBusy as busy:
-        return refused(reply, str(busy))
+        return limited(reply, str(busy))
     if is_success(reply, payload):
         order_ids = (payload.get("data") or {}).get("order_ids") or []
         if isinstance(order_ids, list) and len(order_ids) == 1 and order_ids[0]:
             return accepted(reply, str(order_ids[0]))
         return unknown(reply, f"upstox: {len(order_ids)} order ids in a success")
     reason = client.told(payload)
-    return refused(reply, reason) if _is_refusal(reply.status, payload) else unknown(reply, reason)
+    if _is_refusal(reply.status, payload):
+        return refused(reply, reason, refusal_in(reply.status, payload))
+    return unknown(reply, reason)
 
 
 def _is_refusal(status: int, payload: dict[str, Any]) -> bool:

@@ -6,18 +6,20 @@ from typing import Any
 from urllib.parse import quote
 
 from lambdas.adapters.brokers.endpoints import Endpoints
-from lambdas.adapters.brokers.http import Reply, Wire
-from lambdas.adapters.brokers.pacing import Paced, portions
+from lambdas.adapters.brokers.http import Reply, Turns, Wire
+from lambdas.adapters.brokers.pacing import portions
 from lambdas.adapters.brokers.placing import sender
 from lambdas.adapters.brokers.reading import amount, reading
 from lambdas.adapters.brokers.tagged import tagged
 from lambdas.adapters.brokers.warming import warm
+from lambdas.adapters.brokers.whole_master import whole_master
 from lambdas.adapters.brokers.zerodha.client import NAME, KiteClient
 from lambdas.adapters.brokers.zerodha.indices import INDICES, SEGMENTS, segments_of
 from lambdas.adapters.brokers.zerodha.limits import LIMITS
 from lambdas.adapters.brokers.zerodha.mapping import funds_of, order_of, position_of, profile_of, quote_of
 from lambdas.adapters.brokers.zerodha.master import MASTER_BYTES, read_master
 from lambdas.adapters.brokers.zerodha.placing import basket_row, limit_form, order_form, read_placement
+from lambdas.domain.accounts import NO_ALGO, Algo
 from lambdas.domain.contracts import Listing, Quote
 from lambdas.ports.broker import (
     Broker,
@@ -31,14 +33,15 @@ from lambdas.ports.broker import (
     Send,
 )
 from lambdas.ports.clock import Clock
+from lambdas.ports.pace import Pace
 
 
 class ZerodhaBroker:
     """Implements `Broker` over Kite Connect v3; what each method raises is said there."""
 
-    def __init__(self, client: KiteClient, clock: Clock) -> None:
+    def __init__(self, client: KiteClient, algo: Algo = NO_ALGO) -> None:
         self._client = client
-        self._quote_pace = Paced(clock, LIMITS.quotes_per_second)
+        self._algo = algo
 
     async def warm(self, connections: int) -> Profile:
         """Check the session and leave 1 to 4 connections open."""
@@ -46,7 +49,7 @@ class ZerodhaBroker:
 
     def prepare(self, order: OrderRequest) -> Send:
         """Build `POST /orders/regular`. Raises ValueError when Kite cannot carry the order."""
-        request = self._client.request("POST", "/orders/regular", form=order_form(order))
+        request = self._client.request("POST", "/orders/regular", form=order_form(order, self._algo.id))
 
         def read(reply: Reply) -> Placement:
             return read_placement(self._client, reply)
@@ -127,7 +130,7 @@ class ZerodhaBroker:
             request = self._client.request("GET", f"/instruments/{segment}")
             text = await self._client.text(request, max_bytes=MASTER_BYTES)
             listings += read_master(text, segment, underlyings)
-        return listings
+        return whole_master(NAME, listings, underlyings)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -139,7 +142,6 @@ class ZerodhaBroker:
             return profile_of(data)
 
     async def _quote(self, instruments: Sequence[str]) -> dict[str, Any]:
-        await self._quote_pace.turn()
         data = await self._call("GET", "/quote", query=tuple(("i", instrument) for instrument in instruments))
         with reading(NAME, "quotes"):
             return dict(data)
@@ -155,10 +157,12 @@ def open_broker(
     endpoints: Endpoints,
     clock: Clock,
     proxy_url: str | None,
+    pace: Pace,
+    algo: Algo = NO_ALGO,
 ) -> Broker:
     """A session at Zerodha; without tokens only what needs no session works (listings)."""
     access_token = tokens.get("access_token", "")
     secrets = (credentials["api_secret"], access_token)
-    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url)
+    wire = Wire(NAME, clock, secrets=secrets, proxy_url=proxy_url, turns=Turns(pace, LIMITS.kind_of))
     client = KiteClient(wire, endpoints.api_url, api_key=credentials["api_key"], access_token=access_token)
-    return ZerodhaBroker(client, clock)
+    return ZerodhaBroker(client, algo)

@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 
 from lambdas.adapters.brokers.endpoints import Endpoints
 from lambdas.adapters.brokers.http import Wire
-from lambdas.adapters.brokers.reading import reading
+from lambdas.adapters.brokers.login_advice import advising
+from lambdas.adapters.brokers.reading import reading, text_at
 from lambdas.adapters.brokers.zerodha.client import NAME, KiteClient
 from lambdas.domain.moments import IST
-from lambdas.ports.broker import BrokerRefused, SessionOver
+from lambdas.ports.broker import BrokerRefused
 from lambdas.ports.broker_login import BrokerOAuthStrategy, BrokerSession
 from lambdas.ports.clock import Clock
 
 _TOKENS_END = time(6, 0)
+_KEYS = "the API key and the API secret"
 
 
 class ZerodhaLogin(BrokerOAuthStrategy):
@@ -44,16 +46,15 @@ class ZerodhaLogin(BrokerOAuthStrategy):
         form = self._form(answer["request_token"])
         secrets = (self._api_secret, form["request_token"], form["checksum"])
         wire = Wire(NAME, self._clock, secrets=secrets, proxy_url=self._proxy_url)
-        try:
-            client = KiteClient(wire, self._endpoints.api_url, api_key=self._api_key)
-            data = await client.call(client.request("POST", "/session/token", form=form))
-        except SessionOver as over:
-            raise BrokerRefused(str(over)) from over
-        finally:
-            await wire.aclose()
-        with reading(NAME, "the session"):
-            tokens = {"access_token": str(data["access_token"])}
-            return BrokerSession(tokens, str(data["user_id"]), self.session_ends_at(now))
+        with advising(_KEYS, browser=True):
+            try:
+                client = KiteClient(wire, self._endpoints.api_url, api_key=self._api_key)
+                data = await client.call(client.request("POST", "/session/token", form=form))
+            finally:
+                await wire.aclose()
+            with reading(NAME, "the session"):
+                tokens = {"access_token": text_at(data, "access_token")}
+                return BrokerSession(tokens, text_at(data, "user_id"), self.session_ends_at(now))
 
     def session_ends_at(self, now: datetime) -> datetime:
         """The next 06:00 IST: Kite ends all access tokens then (kite.trade/docs/connect/v3/user)."""

@@ -40,8 +40,7 @@ class KiteClient:
 
     async def call(self, request: httpx.Request) -> Any:
         """The `data` of a success. Raises the BrokerError branch that the answer means."""
-        reply = await self.wire.ask(request)
-        payload = read_envelope(reply)
+        reply, payload = await self.wire.exchange(request, read_envelope)
         if reply.status == HTTPStatus.OK and payload.get("status") == "success" and "data" in payload:
             return payload["data"]
         raise self.error(reply, payload)

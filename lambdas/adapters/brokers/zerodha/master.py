@@ -34,11 +34,13 @@ def read_master(text: str, segment: str, underlyings: frozenset[str]) -> list[Li
     rows = csv.reader(text.splitlines())
     header = next(rows, [])
     at = _columns(header, segment)
-    name, kind = at["name"], at["instrument_type"]
+    name, kind, exchange = at["name"], at["instrument_type"], at["exchange"]
     listings: list[Listing] = []
     for row in rows:
         if len(row) != len(header):
             raise _broken(segment, rows.line_num, f"{len(row)} columns instead of {len(header)}")
+        if row[exchange] != segment:
+            raise _broken(segment, rows.line_num, f"exchange {row[exchange]!r} in the file of {segment}")
         if row[name] in underlyings and row[kind] in _RIGHTS:
             try:
                 listings.append(_listing(row, at, segment))
@@ -56,10 +58,8 @@ def _columns(header: Sequence[str], segment: str) -> dict[str, int]:
 
 
 def _listing(row: Sequence[str], at: Mapping[str, int], segment: str) -> Listing:
-    exchange, lot_size = row[at["exchange"]], int(row[at["lot_size"]])
+    lot_size = int(row[at["lot_size"]])
     right, tick_size = Right(row[at["instrument_type"]]), Decimal(row[at["tick_size"]])
-    if exchange != segment:
-        raise ValueError(f"exchange {exchange!r} in the file of {segment}")
     if tick_size <= 0 or lot_size <= 0:
         raise ValueError(f"tick {tick_size} and lot {lot_size} must be positive")
     return Listing(
@@ -69,7 +69,7 @@ def _listing(row: Sequence[str], at: Mapping[str, int], segment: str) -> Listing
             strike=strike_of(right, Decimal(row[at["strike"]])),
             right=right,
         ),
-        exchange=exchange,
+        exchange=segment,
         symbol=row[at["tradingsymbol"]],
         token=row[at["instrument_token"]],
         lot_size=lot_size,

@@ -6,8 +6,9 @@ from typing import Any
 
 from lambdas.adapters.brokers.http import Reply
 from lambdas.adapters.brokers.ordering import check_limit, check_order
-from lambdas.adapters.brokers.placing import accepted, refused, unknown
+from lambdas.adapters.brokers.placing import accepted, limited, refused, unknown
 from lambdas.adapters.brokers.zerodha.client import UNDECIDED, KiteClient, read_envelope
+from lambdas.adapters.brokers.zerodha.refusals import refusal_in
 from lambdas.ports.broker import BrokerBusy, OrderRequest, Placement
 
 _PRODUCTS = frozenset({"MIS", "NRML"})
@@ -24,28 +25,36 @@ _REFUSALS = frozenset(
 )
 
 
-def order_form(order: OrderRequest) -> dict[str, str]:
-    """The form of `POST /orders/regular`: a market order that Kite protects by a percentage.
+def order_form(order: OrderRequest, algo_id: str = "") -> dict[str, str]:
+    """The form of `POST /orders/regular`: a market order that Kite protects by a percentage, or a limit order.
 
     Exchanges refuse algorithmic market orders without protection; Kite turns the percentage into a limit
-    price (kite.trade/docs/connect/v3/orders, `market_protection` 0 to 100). Raises ValueError when the
-    order cannot be expressed.
+    price (kite.trade/docs/connect/v3/orders, `market_protection` 0 to 100). `algo_id` goes with new orders
+    only: the official client (kiteconnect 5.2) knows it for neither changes nor cancellations. Raises
+    ValueError when the order cannot be expressed.
     """
     check_order(order, _PRODUCTS)
-    percent = order.protection_percent
-    if not percent.is_finite() or not 0 < percent <= 100:
-        raise ValueError(f"protection_percent {percent} is not above 0 and at most 100")
     return {
         "exchange": order.exchange,
         "tradingsymbol": order.symbol,
         "transaction_type": order.side.value,
         "quantity": str(order.quantity),
         "product": order.product,
-        "order_type": "MARKET",
+        **_pricing(order),
         "validity": "DAY",
-        "market_protection": f"{percent.normalize():f}",
         "tag": order.tag,
+        **({"algo_id": algo_id} if algo_id else {}),
     }
+
+
+def _pricing(order: OrderRequest) -> dict[str, str]:
+    if order.style == "limit":
+        check_limit(order.limit_price, order.quantity)
+        return {"order_type": "LIMIT", "price": f"{order.limit_price:f}"}
+    percent = order.protection_percent
+    if not percent.is_finite() or not 0 < percent <= 100:
+        raise ValueError(f"protection_percent {percent} is not above 0 and at most 100")
+    return {"order_type": "MARKET", "market_protection": f"{percent.normalize():f}"}
 
 
 def limit_form(limit_price: Decimal, quantity: int) -> dict[str, str]:
@@ -90,12 +99,14 @@ def read_placement(client: KiteClient, reply: Reply) -> Placement:
     try:
         payload = read_envelope(reply)
     except BrokerBusy as busy:
-        return refused(reply, str(busy))
+        return limited(reply, str(busy))
     if reply.status == HTTPStatus.OK and payload.get("status") == "success":
         order_id = (payload.get("data") or {}).get("order_id")
         return accepted(reply, str(order_id)) if order_id else unknown(reply, "zerodha: no order id in a success")
     reason = client.told(payload)
-    return refused(reply, reason) if _is_refusal(reply.status, payload) else unknown(reply, reason)
+    if _is_refusal(reply.status, payload):
+        return refused(reply, reason, refusal_in(payload))
+    return unknown(reply, reason)
 
 
 def _is_refusal(status: int, payload: dict[str, object]) -> bool:

@@ -1,0 +1,250 @@
+"""What fails is mended by the same workers: placed, confirmed and settled until the run is filled, flat or told."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lambdas.domain.contracts import Side
+from lambdas.domain.intents import Intent, IntentStatus, Phase
+from lambdas.domain.mending import MOST_EXITS
+from lambdas.domain.order_rules import Policies
+from lambdas.domain.refusals import Refusal
+from lambdas.domain.runs import RunStatus
+from tests.doubles.examples import TICK, TIMING, USER, a_contract, a_run, a_strategy, an_account, an_intent, an_order
+from tests.doubles.reactions import Reaction
+from tests.unit.use_cases.scene import Scene
+
+pytestmark = pytest.mark.anyio
+T = TICK.instant
+RUN = "spread-20261123"
+HEDGE, SHORT = "NIFTY24700CE", "NIFTY24500CE"
+RETRY = Policies(on_refusal="retry_then_square_off")
+KEEP = Policies(on_refusal="keep", on_partial_fill="keep", on_broker_failure="keep")
+
+
+def hedge(**changes: Any) -> Intent:
+    return an_intent(**{"leg": 2, "contract": a_contract(24700), **changes})
+
+
+def short(**changes: Any) -> Intent:
+    return an_intent(**{"side": Side.SELL, **changes})
+
+
+async def entered(scene: Scene, policies: Policies, *intents: Intent) -> Mapping[str, Sequence[str]]:
+    """A run whose orders are planned; what its accounts have to send."""
+    await scene.strategies.save(a_strategy())
+    await scene.runs.begin_run(a_run(status=RunStatus.ENTERING, policies=policies))
+    await scene.plan(*intents)
+    accounts = {intent.account_id for intent in intents}
+    return {name: [intent.intent_id for intent in intents if intent.account_id == name] for name in sorted(accounts)}
+
+
+async def work_off(scene: Scene, accounts: Mapping[str, Sequence[str]]) -> int:
+    """What the workflow does: place, confirm and settle, and again for what mends; how many rounds it took."""
+    for number in range(1, 20):
+        for account_id, intent_ids in accounts.items():
+            await scene.placer.place(USER, account_id, TICK, intent_ids)
+            await scene.confirmer.confirm_tick(USER, account_id, TICK, [RUN])
+        accounts = (await scene.settler.settle(USER, TICK, [RUN])).again
+        if not accounts:
+            return number
+    raise AssertionError("it does not end")
+
+
+async def net(scene: Scene) -> dict[tuple[str, str], int]:
+    """What the brokers' books say is open, by account and symbol."""
+    found: dict[tuple[str, str], int] = {}
+    for (_, account_id), broker in scene.brokers.accounts.items():
+        for order in await broker.orders():
+            signed = order.filled_quantity * (1 if order.side is Side.BUY else -1)
+            found[account_id, order.symbol] = found.get((account_id, order.symbol), 0) + signed
+    return {place: quantity for place, quantity in found.items() if quantity}
+
+
+async def test_a_run_that_fills_takes_one_round(scene: Scene) -> None:
+    await scene.link()
+    assert await work_off(scene, await entered(scene, Policies(), hedge(), short())) == 1
+    assert (await scene.run(a_strategy())).status is RunStatus.OPEN
+
+
+async def test_a_refused_short_closes_its_hedge_at_once(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.REFUSE
+    assert await work_off(scene, await entered(scene, Policies(), hedge(), short())) == 2
+    assert await net(scene) == {}
+    assert broker.sent_symbols == [HEDGE, SHORT, HEDGE]
+    run = await scene.run(a_strategy())
+    assert run.status is RunStatus.FLAT
+    assert run.reason.startswith("every position is closed; it was entered in part: leg 1 (SELL NIFTY24500CE")
+    assert scene.events.names == ["RunMending", "OrderRefused", "RunFlat"]
+
+
+async def test_keeping_leaves_it_open_aloud(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.REFUSE
+    assert await work_off(scene, await entered(scene, KEEP, hedge(), short())) == 1
+    assert (await scene.run(a_strategy())).status is RunStatus.INCOMPLETE
+    assert scene.events.names == ["RunIncomplete", "OrderRefused"]
+
+
+async def test_a_leg_that_failed_in_one_account_closes_the_run_in_all(scene: Scene) -> None:
+    await scene.link()
+    other = await scene.link(an_account("angel-one", broker="angel_one"))
+    other.reactions[HEDGE] = Reaction.REFUSE
+    accounts = await entered(
+        scene, Policies(), hedge(), short(), hedge(account_id="angel-one"), short(account_id="angel-one")
+    )
+    await work_off(scene, accounts)
+    assert await net(scene) == {}
+    assert (await scene.run(a_strategy())).status is RunStatus.FLAT
+
+
+async def test_a_refusal_that_passes_is_survived(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[HEDGE], broker.refusals[HEDGE] = Reaction.REFUSE, Refusal.PRICE_BAND
+    accounts = await entered(scene, RETRY, hedge(), short())
+    await scene.placer.place(USER, "zerodha-one", TICK, accounts["zerodha-one"])
+    settled = await scene.settler.settle(USER, TICK, [RUN])
+    broker.reactions.clear()
+    await work_off(scene, settled.again)
+    assert (await scene.run(a_strategy())).status is RunStatus.OPEN
+    assert broker.sent_symbols == [HEDGE, HEDGE, SHORT]
+    assert await net(scene) == {("zerodha-one", HEDGE): 130, ("zerodha-one", SHORT): -130}
+
+
+async def test_a_second_refusal_is_not(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT], broker.refusals[SHORT] = Reaction.REFUSE, Refusal.PRICE_BAND
+    await work_off(scene, await entered(scene, RETRY, hedge(), short()))
+    assert await net(scene) == {}
+    assert broker.sent_symbols == [HEDGE, SHORT, SHORT, HEDGE]
+
+
+async def test_the_rest_of_a_partial_fill_is_ordered_again(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[HEDGE] = Reaction.PARTLY
+    accounts = await entered(scene, Policies(), hedge())
+    await scene.placer.place(USER, "zerodha-one", TICK, accounts["zerodha-one"])
+    await scene.confirmer.confirm_tick(USER, "zerodha-one", TICK, [RUN])
+    broker.reactions.clear()
+    await work_off(scene, (await scene.settler.settle(USER, TICK, [RUN])).again)
+    assert (await scene.run(a_strategy())).status is RunStatus.OPEN
+    assert [sent.order.quantity for sent in broker.sent] == [130, 65]
+
+
+async def test_an_exit_that_fails_is_tried_until_it_is_flat(scene: Scene) -> None:
+    broker = await scene.link()
+    await work_off(scene, await entered(scene, Policies(), hedge()))
+    leave = hedge(phase=Phase.EXIT, side=Side.SELL)
+    broker.reactions[HEDGE] = Reaction.REFUSE
+    ids = await scene.plan(leave)
+    await scene.placer.place(USER, "zerodha-one", TICK, ids)
+    settled = await scene.settler.settle(USER, TICK, [RUN])
+    broker.reactions.clear()
+    await work_off(scene, settled.again)
+    assert await net(scene) == {}
+    assert (await scene.run(a_strategy())).status is RunStatus.FLAT
+
+
+async def test_an_exit_that_never_works_ends_aloud(scene: Scene) -> None:
+    broker = await scene.link()
+    await work_off(scene, await entered(scene, Policies(), hedge()))
+    broker.reactions[HEDGE] = Reaction.REFUSE
+    ids = await scene.plan(hedge(phase=Phase.EXIT, side=Side.SELL))
+    await work_off(scene, {"zerodha-one": ids})
+    run = await scene.run(a_strategy())
+    assert run.status is RunStatus.INCOMPLETE
+    assert run.reason.startswith("still open after the exit: +130 NIFTY24700CE")
+    assert len(broker.sent) == 1 + MOST_EXITS
+    mending = ["RunMending", "OrderRefused"] * (MOST_EXITS - 1)
+    assert scene.events.names == ["RunEntered", *mending, "RunIncomplete", "OrderRefused"]
+
+
+async def test_settling_twice_mends_once(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.REFUSE
+    accounts = await entered(scene, Policies(), hedge(), short())
+    await scene.placer.place(USER, "zerodha-one", TICK, accounts["zerodha-one"])
+    first = await scene.settler.settle(USER, TICK, [RUN])
+    again = await scene.settler.settle(USER, TICK, [RUN])
+    assert first.again == again.again
+    await work_off(scene, first.again)
+    await work_off(scene, again.again)
+    assert broker.sent_symbols == [HEDGE, SHORT, HEDGE]
+
+
+async def test_what_mends_is_sent_without_waiting_for_a_minute_and_has_no_offset(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.REFUSE
+    await work_off(scene, await entered(scene, Policies(), hedge(), short()))
+    (mending,) = [order for order in (await scene.runs.day(USER, TICK.date)).orders if order.intent.at_once]
+    assert mending.offset_ms is None
+    assert mending.state.sent_at is not None
+    assert mending.state.sent_at < T + timedelta(seconds=5)
+
+
+async def test_what_mends_too_late_is_left_to_the_reconciler(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.REFUSE
+    accounts = await entered(scene, Policies(), hedge(), short())
+    await scene.placer.place(USER, "zerodha-one", TICK, accounts["zerodha-one"])
+    assert (await scene.settler.settle(USER, TICK, [RUN])).again
+    scene.clock.move_to(scene.clock.now() + TIMING.not_after + timedelta(seconds=1))
+    assert (await scene.settler.settle(USER, TICK, [RUN])).again == {}
+
+
+async def test_the_reconciler_mends_what_a_crash_left_and_starts_it_once(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.LOSE_ORDER
+    accounts = await entered(scene, Policies(), hedge(), short())
+    await scene.placer.place(USER, "zerodha-one", TICK, accounts["zerodha-one"])
+    scene.clock.move_to(T + timedelta(minutes=3))
+    await scene.reconciler.reconcile()
+    ((name, payload),) = scene.workflows.started.items()
+    assert name.startswith("mend-")
+    assert payload == {"user_id": USER, "tick": str(TICK), "resume": [RUN]}
+    assert len(name) <= 80
+    prepared = await scene.preparer.resume(USER, TICK, [RUN])
+    assert prepared.run_ids == (RUN,)
+    await work_off(scene, prepared.intent_ids)
+    assert await net(scene) == {}
+    assert (await scene.run(a_strategy())).status is RunStatus.FLAT
+    await scene.reconciler.reconcile()
+    assert len(scene.workflows.started) == 1
+
+
+async def test_a_run_that_waits_for_an_unknown_order_closes_the_rest_and_it_too_once_it_is_known(
+    scene: Scene,
+) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.LOSE_REPLY
+    other = await scene.link(an_account("angel-one", broker="angel_one"))
+    accounts = await entered(scene, Policies(), hedge(account_id="angel-one"), short())
+    for account_id, ids in accounts.items():
+        await scene.placer.place(USER, account_id, TICK, ids)
+    await scene.confirmer.confirm_tick(USER, "angel-one", TICK, [RUN])
+    settled = await scene.settler.settle(USER, TICK, [RUN])
+    assert list(settled.again) == ["angel-one"]
+    assert (await scene.run(a_strategy())).status is RunStatus.EXITING
+    await scene.placer.place(USER, "angel-one", TICK, settled.again["angel-one"])
+    await scene.confirmer.confirm_tick(USER, "angel-one", TICK, [RUN])
+    assert other.sent_symbols == [HEDGE, HEDGE]
+    broker.reactions.clear()
+    scene.clock.move_to(T + timedelta(minutes=3))
+    await scene.reconciler.reconcile()
+    prepared = await scene.preparer.resume(USER, TICK, [RUN])
+    await work_off(scene, prepared.intent_ids)
+    assert await net(scene) == {}
+    assert (await scene.run(a_strategy())).status is RunStatus.FLAT
+
+
+async def test_a_position_that_cannot_be_closed_is_said_with_the_cause(scene: Scene) -> None:
+    await scene.runs.begin_run(a_run())
+    scene.put(an_order(), an_order(IntentStatus.REFUSED, leg=2, contract=a_contract(24700)))
+    scene.freeze = {}
+    await scene.settler.settle(USER, TICK, [RUN])
+    run = await scene.run(a_strategy())
+    assert run.status is RunStatus.INCOMPLETE
+    assert "it cannot be closed: no freeze quantity is known for NIFTY" in run.reason
