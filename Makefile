@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPLAY ?=
 TESTS ?= tests
+SEEDS ?= 100000
 
-.PHONY: help install up demo test lint types unit coverage bench openapi lock clean
+.PHONY: help install up demo test lint types unit coverage simulate bench bench-adapters bench-execution openapi lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -51,11 +52,21 @@ coverage: install ## the fast tests with branch coverage
 bench: install ## cold starts, how the work of a minute is found, how exact the sending is (most of an hour)
 	@$(BIN)/python -m bench.cold_start && $(BIN)/python -m bench.discovery && $(BIN)/python -m bench.timing
 
+simulate: install ## the engine on a virtual clock under crashes and broker faults: make simulate SEEDS=100000
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --jobs 2
+
+bench-execution: install ## how orders of many legs, accounts and strategies go out (17 minutes)
+	@$(BIN)/python -m bench.execution --write
+
+bench-adapters: install ## what an order and an import cost at each broker, beside the official clients (four minutes)
+	@$(BIN)/python -m bench.adapters --write
+
 openapi: install ## write the documents that are made from the code
 	@$(BIN)/python -m local.openapi
 	@$(BIN)/python -m local.strategy_schema
 	@$(BIN)/python -m local.table_doc
 	@$(BIN)/python -m local.brokers_doc
+	@$(BIN)/python -m tests.sdk.differences > docs/requests.md
 
 lock: ## resolve the lock files anew (needs uv)
 	@uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-index-url --python-version 3.11 --universal --group runtime --group infra --group local --group dev -o requirements.lock

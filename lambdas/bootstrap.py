@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lambdas.adapters.dynamo.strategies import DynamoStrategies
     from lambdas.adapters.dynamo.table import Table
     from lambdas.adapters.events.event_bridge import EventBridge
+    from lambdas.adapters.events.order_times import OrderTimes
     from lambdas.adapters.events.step_functions import StateMachine
     from lambdas.adapters.secrets.sealed_table import SealedTable
     from lambdas.adapters.secrets.secrets_manager import SecretsManager
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from lambdas.use_cases.compare_books import BookComparer
     from lambdas.use_cases.confirm_orders import OrderConfirmer
     from lambdas.use_cases.dispatch_tick import TickDispatcher
+    from lambdas.use_cases.give_up import LostMinutes
     from lambdas.use_cases.keep_accounts import AccountKeeper
     from lambdas.use_cases.keep_baskets import BasketKeeper
     from lambdas.use_cases.keep_limits import LimitKeeper
@@ -290,6 +292,13 @@ class Application:
         return TradingDayLoop(self.loop, self.controls, self.calendar, self.clock, self.timing)
 
     @cached_property
+    def lost_minutes(self) -> "LostMinutes":
+        """Says at the end of a day what was missed."""
+        from lambdas.use_cases.give_up import LostMinutes
+
+        return LostMinutes(self.strategies, self.controls, self.runs, self.events, self.calendar)
+
+    @cached_property
     def dispatcher(self) -> "TickDispatcher":
         """Finds and starts the work of a minute."""
         from lambdas.use_cases.dispatch_tick import TickDispatcher
@@ -340,6 +349,13 @@ class Application:
         )
 
     @cached_property
+    def order_times(self) -> "OrderTimes":
+        """How exactly orders are sent."""
+        from lambdas.adapters.events.order_times import OrderTimes
+
+        return OrderTimes()
+
+    @cached_property
     def placer(self) -> "OrderPlacer":
         """Sends the orders of one account."""
         from lambdas.use_cases.place_orders import OrderPlacer
@@ -355,6 +371,7 @@ class Application:
             clock=self.clock,
             calendar=self.calendar,
             timing=self.timing,
+            meter=self.order_times,
         )
 
     @cached_property
@@ -376,7 +393,15 @@ class Application:
         """Says what became of runs."""
         from lambdas.use_cases.settle_runs import RunSettler
 
-        return RunSettler(self.runs, self.events, self.clock, self.timing, self.runtime.market.freeze_quantities)
+        return RunSettler(
+            runs=self.runs,
+            controls=self.controls,
+            events=self.events,
+            clock=self.clock,
+            calendar=self.calendar,
+            timing=self.timing,
+            freeze_quantities=self.runtime.market.freeze_quantities,
+        )
 
     @cached_property
     def closer(self) -> "RunCloser":

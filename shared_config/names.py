@@ -42,6 +42,8 @@ EVENT_SOURCE: Final = "legwise"
 # What the functions measure: namespace and name, and the dimensions, of which the service is the function's module.
 METRICS: Final = "legwise"
 METRIC_DIFFERING: Final = "BooksDiffering"
+METRIC_OFFSET: Final = "OrderOffset"
+METRIC_ACKNOWLEDGED: Final = "OrderAcknowledgement"
 METRIC_FUNCTION: Final = "FunctionName"
 METRIC_SERVICE: Final = "service"
 

@@ -197,7 +197,7 @@ class OptionsStack(Stack):
                 reconcile=function_name(self._prefix, "reconcile"),
                 **watched,
             )
-            OperationsDashboard(self, "Dashboard", **watched)
+            OperationsDashboard(self, "Dashboard", place_orders=function_name(self._prefix, "place_orders"), **watched)
 
     def _grant(self) -> None:
         table = TableAccess(table_arn=self._auth.table_arn, key_arn=self._auth.key_arn)
@@ -225,6 +225,7 @@ class OptionsStack(Stack):
         for name, value in secrets.environment.items():
             self._check_sessions.function.add_environment(name, value)
         for function in (
+            self._begin_day,
             self._dispatch_tick,
             self._prepare_runs,
             self._settle_runs,

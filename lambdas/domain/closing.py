@@ -5,20 +5,17 @@ from datetime import timedelta
 
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import FINAL, Intent, Order, Phase
+from lambdas.domain.leaning import closable
 from lambdas.domain.moments import Tick
 from lambdas.domain.planning_error import PlanningError
-from lambdas.domain.runs import Position, positions_of
+from lambdas.domain.runs import Position
 from lambdas.domain.slicing import slice_quantity
 
 
 def closable_positions(orders: Sequence[Order]) -> list[Position]:
-    """What may be closed now: positions of which no closing order is still without an end.
-
-    Closing those again could sell twice. Raises PlanningError when nothing else is open.
-    """
+    """What may be closed now, see `closable`. Raises PlanningError when nothing may, and something has no end yet."""
     unresolved = [order for order in orders if order.state.status not in FINAL]
-    closing = {(order.intent.leg, order.intent.account_id) for order in unresolved if order.intent.phase is Phase.EXIT}
-    positions = [position for position in positions_of(orders) if (position.leg, position.account_id) not in closing]
+    positions = closable(orders)
     if unresolved and not any(position.net for position in positions):
         first = unresolved[0].intent
         raise PlanningError(

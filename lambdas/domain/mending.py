@@ -9,9 +9,10 @@ from lambdas.domain.closing import plan_exit
 from lambdas.domain.contracts import Side
 from lambdas.domain.gaps import Gap, gaps_of, leg_of
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase
+from lambdas.domain.leaning import closable
 from lambdas.domain.moments import Tick
 from lambdas.domain.order_rules import PROTECTED, Policies
-from lambdas.domain.runs import Position, positions_of
+from lambdas.domain.runs import Position
 
 MOST_ENTRIES = 2
 """Attempts of an order that entered nothing: the first and one more."""
@@ -133,7 +134,7 @@ def _again(gap: Gap, workshop: Workshop) -> Intent:
 
 
 def _square_off(orders: Sequence[Order], reason: str, workshop: Workshop) -> Mend | None:
-    intents = _closing(positions_of(orders), 1, workshop)
+    intents = _closing(closable(orders), 1, workshop)
     return Mend(Mending.SQUARE_OFF, reason, intents) if intents else None
 
 
@@ -151,14 +152,12 @@ def _close_rest(orders: Sequence[Order], workshop: Workshop, closing: str) -> Me
 
 
 def closing_orders(orders: Sequence[Order], workshop: Workshop) -> tuple[Intent, ...]:
-    """What closes, as one more attempt, all that a run holds. What an exit under way may still close waits.
+    """What closes, as one more attempt, all that a run holds. What may be closed is said by `closable`.
 
     Raises PlanningError when what must be closed cannot be expressed.
     """
     exits = [order for order in orders if order.intent.phase is Phase.EXIT]
-    busy = {_place(order.intent) for order in exits if order.state.status not in FINAL}
-    left = [position for position in positions_of(orders) if (position.leg, position.account_id) not in busy]
-    return _closing(left, 1 + max((order.intent.attempt for order in exits), default=0), workshop)
+    return _closing(closable(orders), 1 + max((order.intent.attempt for order in exits), default=0), workshop)
 
 
 def _closing(positions: Collection[Position], attempt: int, workshop: Workshop) -> tuple[Intent, ...]:
@@ -171,7 +170,3 @@ def _closing(positions: Collection[Position], attempt: int, workshop: Workshop) 
         not_after=workshop.not_after,
     )
     return tuple(replace(intent, not_after=workshop.now + workshop.not_after, at_once=True) for intent in planned)
-
-
-def _place(intent: Intent) -> tuple[int, str]:
-    return intent.leg, intent.account_id

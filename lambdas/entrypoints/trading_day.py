@@ -7,11 +7,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.bootstrap import run
 from lambdas.entrypoints.frame import application, logger
 from lambdas.entrypoints.loop_step import step_document
+from lambdas.use_cases.trading_day import End, Wait
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """`{"execution": arn}` → what the loop does next."""
-    step = step_document(run(application.trading_day.begin(event["execution"])))
+    step = step_document(run(_begin(event["execution"])))
     logger.info("trading day", extra={"step": step})
+    return step
+
+
+async def _begin(execution: str) -> Wait | End:
+    """The first step of a loop; where none is left to make, what the day lost is told."""
+    step = await application.trading_day.begin(execution)
+    if isinstance(step, End) and step.lost:
+        await application.lost_minutes.give_up(step.lost)
     return step

@@ -15,6 +15,7 @@ from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.clock import Clock
 from lambdas.ports.events import Event, Events, Workflows
 from lambdas.ports.store import ControlStore, LoopStore, RunStore, StrategyStore
+from lambdas.use_cases.give_up import LostMinutes
 from lambdas.use_cases.miss_entry import miss_entry
 from lambdas.use_cases.trading_day import End, TradingDayLoop, Wait
 
@@ -52,15 +53,24 @@ class TickDispatcher:
         day = calendar.day(tick.date)
         if day.session_at(tick.instant) is None or day.due_day is None:
             await self.loop.record_tick(tick, "closed", {"reason": f"{tick} is in no session: {day.reason}"})
-            return await self.day.advance(lease, tick, overdue, calendar=calendar)
+            return await self._advance(lease, tick, overdue, calendar=calendar)
         now = self.clock.now()
         if now >= tick.instant:
             await self.loop.record_tick(tick, "skipped", {"reason": f"woken at {now.isoformat()}, after the minute"})
-            return await self.day.advance(lease, tick, (*overdue, tick), calendar=calendar)
+            return await self._advance(lease, tick, (*overdue, tick), calendar=calendar)
         work = [*await self._due(day.due_day, tick, control), *await self._owed(overdue, calendar)]
         started = await self._start_each_user(tick, work)
         await self.loop.record_tick(tick, "dispatched", {"users": started, "work": len(work), "token": lease.token})
-        return await self.day.advance(lease, tick, calendar=calendar)
+        return await self._advance(lease, tick, calendar=calendar)
+
+    async def _advance(
+        self, lease: Lease, tick: Tick, overdue: Sequence[Tick] = (), *, calendar: TradingCalendar
+    ) -> Wait | End:
+        """Move the loop on; at the end of the day, what was lost is told."""
+        step = await self.day.advance(lease, tick, overdue, calendar=calendar)
+        if isinstance(step, End):
+            await LostMinutes(self.strategies, self.controls, self.runs, self.events, self.calendar).give_up(step.lost)
+        return step
 
     async def _due(self, due_day: str, tick: Tick, control: Control) -> list[Due]:
         """What is due now: exits, and the entries of users who are not halted."""

@@ -27,10 +27,15 @@ def run_of(strategy: Strategy, tick: Tick, status: RunStatus, reason: str) -> Ru
 
 
 async def miss_entry(strategy: Strategy, tick: Tick, reason: str, *, runs: RunStore) -> list[Event]:
-    """Record that the entry due at `tick` was not made; the events to publish (none if a run exists)."""
+    """Record that the entry due at `tick` was not made; the events to publish (none if it was made after all).
+
+    Whoever repeats it, because the one before died, tells it again: better twice than never.
+    """
     run = run_of(strategy, tick, RunStatus.MISSED, reason)
     if not await runs.begin_run(run):
-        return []
+        stored = await runs.run(run.user_id, run.date, run.run_id)
+        if stored is None or (stored.status, stored.reason) != (run.status, run.reason):
+            return []
     return [run_event("RunMissed", run)]
 
 

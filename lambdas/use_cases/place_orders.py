@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,8 @@ from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.control import Control
 from lambdas.domain.intents import Intent, Phase
-from lambdas.domain.moments import Tick
+from lambdas.domain.leaning import lacks
+from lambdas.domain.moments import IST, Tick
 from lambdas.domain.risk_limits import LimitsOf
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import TradingCalendar
@@ -20,6 +21,7 @@ from lambdas.ports.broker import Broker, BrokerBusy, BrokerError, BrokerRefused,
 from lambdas.ports.brokers import Brokers
 from lambdas.ports.clock import Clock
 from lambdas.ports.limits import LimitStore, LimitsUnreadable
+from lambdas.ports.meter import Meter, Unmeasured
 from lambdas.ports.pace import Pace
 from lambdas.ports.secrets import SecretMissing, Secrets
 from lambdas.ports.store import AccountStore, ControlStore, RunStore, StrategyStore
@@ -45,6 +47,9 @@ LAST_LOOK = timedelta(seconds=1)
 PAUSE_BEFORE_ASKING_AGAIN = timedelta(seconds=1)
 
 
+UNMEASURED = Unmeasured()
+
+
 class NothingCanBeSent(Exception):
     """This account cannot trade at this tick; the message is the reason recorded on its orders."""
 
@@ -63,6 +68,7 @@ class OrderPlacer:
     clock: Clock
     calendar: TradingCalendar
     timing: Timing
+    meter: Meter = UNMEASURED
 
     async def place(self, user_id: str, account_id: str, tick: Tick, intent_ids: Sequence[str]) -> int:
         """Claim and send these intents; returns how many were sent.
@@ -77,6 +83,7 @@ class OrderPlacer:
             return 0
         try:
             self._check_session(tick, control)
+            claimed = await self._in_session(claimed, control)
             account = await self._account(user_id, account_id)
             claimed = await self._not_halted(claimed, control.halt_of(user_id, account_id) or unreadable)
             if not claimed:
@@ -92,14 +99,14 @@ class OrderPlacer:
             gate = EntryGate(self.controls, self.accounts, self.strategies, self.runs, self.clock)
             closed_to = partial(gate.closed_to, user_id, account_id)
             ready = await self._still_allowed(ready, closed_to)
-            groups = _by_run(await self._without_bare_sells(ready, claimed, intent_ids))
+            groups = _by_run(await self._without_bare_sells(ready))
             pace = self.brokers.pace(account)
             if not await self._expect(pace, groups, tick):
                 return 0
             await self.clock.sleep_until(tick.instant)
             most_changes = self.brokers.facts(account.broker).limits.modifications
             chaser = Chaser(broker, self.runs, self.clock, most_changes)
-            sender = RunSender(broker, pace, self.runs, self.clock, self.timing, chaser, closed_to)
+            sender = RunSender(broker, pace, self.runs, self.clock, self.timing, chaser, closed_to, self.meter)
             return sum(await all_of(sender.send(group) for group in groups))
         finally:
             await broker.aclose()
@@ -120,6 +127,17 @@ class OrderPlacer:
         day = self.calendar.with_changes(control.changes).day(tick.date)
         if day.session_at(tick.instant) is None:
             raise NothingCanBeSent(f"{tick} is in no session: {day.reason}")
+
+    async def _in_session(self, claimed: Sequence[Intent], control: Control) -> list[Intent]:
+        """What is sent at once needs a session now, not only at its tick, and is not sent after its close."""
+        now = self.clock.now()
+        day = self.calendar.with_changes(control.changes).day(now.astimezone(IST).date())
+        session = day.session_at(now)
+        if session is not None:
+            close = session.closes - timedelta(milliseconds=1)
+            return [replace(i, not_after=min(i.not_after, close)) if i.at_once else i for i in claimed]
+        await withhold(self.runs, [i for i in claimed if i.at_once], f"the market is closed ({day.reason})")
+        return [intent for intent in claimed if not intent.at_once]
 
     async def _account(self, user_id: str, account_id: str) -> Account:
         """The account, if it may trade now."""
@@ -194,23 +212,22 @@ class OrderPlacer:
             return False
         return True
 
-    async def _without_bare_sells(
-        self, ready: Sequence[Ready], claimed: Sequence[Intent], intent_ids: Sequence[str]
-    ) -> list[Ready]:
-        """Withhold sells whose run lacks a buy here: it could not be priced, or another invocation holds a part
-        of the run. That buy may be the hedge that they lean on, and nobody here would wait for it."""
-        at_hand = {item.intent.intent_id for item in ready}
-        bare = {_phase_of_run(i) for i in claimed if i.side is Side.BUY and i.intent_id not in at_hand}
-        elsewhere = set(intent_ids) - {intent.intent_id for intent in claimed}
+    async def _without_bare_sells(self, ready: Sequence[Ready]) -> list[Ready]:
+        """Withhold sales that lean on something which is neither done nor sent here: nobody here would wait for it.
+
+        The ledger tells: a worker that died, or another one, may hold a part of the run.
+        """
         kept: list[Ready] = []
-        for item in ready:
-            group = _phase_of_run(item.intent)
-            held_elsewhere = any(intent_id.startswith(f"{'.'.join(group)}.") for intent_id in elsewhere)
-            if item.intent.side is Side.SELL and (group in bare or held_elsewhere):
-                why = "another invocation holds a part of its run" if held_elsewhere else "a buy of its run is not sent"
-                await withhold(self.runs, [item.intent], why)
-            else:
-                kept.append(item)
+        for group in _by_run(ready):
+            first = group[0].intent
+            orders = await self.runs.orders_of_run(first.user_id, first.intended_at.date, first.run_id)
+            at_hand = [item.intent for item in group]
+            for item in group:
+                missing = lacks(item.intent, orders, at_hand) if item.intent.side is Side.SELL else None
+                if missing is None:
+                    kept.append(item)
+                else:
+                    await withhold(self.runs, [item.intent], missing)
         return kept
 
     async def _quotes(self, broker: Broker, claimed: Sequence[Intent]) -> Mapping[str, Quote]:

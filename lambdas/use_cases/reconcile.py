@@ -2,19 +2,23 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
 from lambdas.domain.intents import FINAL, Order
-from lambdas.domain.moments import Tick
+from lambdas.domain.moments import MINUTE, Tick
 from lambdas.domain.order_rules import LONGEST_CHASE
+from lambdas.domain.runs import RunStatus
 from lambdas.domain.timing import Timing
 from lambdas.ports.clock import Clock
 from lambdas.ports.events import Workflows
 from lambdas.ports.store import RunStore
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.settle_runs import RunSettler
+
+MOVING = frozenset({RunStatus.ENTERING, RunStatus.EXITING, RunStatus.UNRESOLVED})
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,9 @@ class Reconciler:
     async def reconcile(self) -> dict[str, int]:
         """Returns how many intents were in flight and how many still are."""
         now = self.clock.now()
-        workers_are_done = max(self.timing.confirm, timedelta(seconds=LONGEST_CHASE)) + timedelta(seconds=30)
         groups: dict[tuple[str, str], list[Order]] = defaultdict(list)
         for order in await self.runs.in_flight():
-            if now > order.intent.not_after + workers_are_done:
+            if now > order.intent.not_after + self._workers_are_done:
                 groups[order.intent.user_id, order.intent.account_id].append(order)
         confirmations = (
             self.confirmer.confirm(user_id, account_id, orders, now) for (user_id, account_id), orders in groups.items()
@@ -43,26 +46,40 @@ class Reconciler:
         results = await asyncio.gather(*confirmations, return_exceptions=True)
         found = [order.intent for group in groups.values() for order in group]
         of_runs = {(intent.user_id, intent.run_id): intent.intended_at for intent in found}
-        for (user_id, run_id), tick in {**await self._left_while_closing(), **of_runs}.items():
+        for (user_id, run_id), tick in {**await self._left_alone(), **of_runs}.items():
             await self._settle(user_id, tick, run_id)
         failures = [result for result in results if isinstance(result, BaseException)]
         if failures:
             raise BaseExceptionGroup(f"{len(failures)} of {len(groups)} accounts could not be reconciled", failures)
         return {"in_flight": len(found), "left": sum(result for result in results if isinstance(result, int))}
 
-    async def _left_while_closing(self) -> dict[tuple[str, str], Tick]:
-        """Runs of today that were squared off and are open without an order under way: whoever closed them died.
+    async def _left_alone(self) -> dict[tuple[str, str], Tick]:
+        """Runs of today that somebody began to move and nobody moves any more: whoever did died, or its exit was never
+        planned. All their orders have ended, and whoever might work on them is surely done.
 
         By user and run, the minute of now, to which their next orders belong.
         """
         now = Tick(self.clock.now().replace(second=0, microsecond=0))
         left: dict[tuple[str, str], Tick] = {}
         for run in await self.runs.open_runs():
-            if run.closing and run.date == now.date:
+            if run.date == now.date and (
+                run.closing or run.status in MOVING or now.instant > now.at(run.exit) + MINUTE
+            ):
                 orders = await self.runs.orders_of_run(run.user_id, run.date, run.run_id)
-                if all(order.state.status in FINAL for order in orders):
+                if self._is_left(orders, closing=bool(run.closing)):
                     left[run.user_id, run.run_id] = now
         return left
+
+    def _is_left(self, orders: Sequence[Order], *, closing: bool) -> bool:
+        if any(order.state.status not in FINAL for order in orders):
+            return False
+        last = max((order.intent.not_after for order in orders), default=None)
+        return closing or (last is not None and self.clock.now() > last + self._workers_are_done)
+
+    @property
+    def _workers_are_done(self) -> timedelta:
+        """So long after an order may last be sent nobody follows it any more."""
+        return max(self.timing.confirm, timedelta(seconds=LONGEST_CHASE)) + timedelta(seconds=30)
 
     async def _settle(self, user_id: str, tick: Tick, run_id: str) -> None:
         """Settle a run; what mends it is sent by a workflow of its own, started once for each plan."""

@@ -16,6 +16,7 @@ from lambdas.domain.protection import protection_percent
 from lambdas.domain.timing import Timing
 from lambdas.ports.broker import Broker, BrokerBusy, BrokerError, OrderRequest, Outcome, Placement, Send, SessionOver
 from lambdas.ports.clock import Clock
+from lambdas.ports.meter import Meter
 from lambdas.ports.pace import CallKind, Pace
 from lambdas.ports.store import RunStore
 from lambdas.use_cases.chase_orders import Chaser
@@ -95,6 +96,7 @@ class RunSender:
     timing: Timing
     chaser: Chaser
     closed_to: ClosedTo
+    meter: Meter
 
     async def send(self, group: Sequence[Ready]) -> int:
         """Returns how many orders left. Sells are withheld when a buy before them is not filled in time, or when
@@ -116,6 +118,7 @@ class RunSender:
             state = await self._send_in_turn(ready)
         except BrokerBusy as busy:
             state = replace(ready.state, status=IntentStatus.WITHHELD, reason=f"not sent: {busy}")
+        self.meter.sent(Order(ready.intent, state))
         await self.runs.record(ready.intent, state)
         return state
 

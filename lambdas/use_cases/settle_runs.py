@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from lambdas.domain.due import Due
 from lambdas.domain.intents import IntentStatus, Order, Phase
 from lambdas.domain.mending import Mending, Workshop, mend
-from lambdas.domain.moments import Tick
+from lambdas.domain.moments import IST, Tick
 from lambdas.domain.planning_error import PlanningError
-from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict, judge, realised_profit
+from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict, judge, positions_of, realised_profit
 from lambdas.domain.timing import Timing
+from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.clock import Clock
 from lambdas.ports.events import Event, Events
-from lambdas.ports.store import RunStore
+from lambdas.ports.store import ControlStore, RunStore
 from lambdas.use_cases.miss_entry import run_event, run_of
 
 EVENT_OF = {
@@ -43,8 +45,10 @@ class RunSettler:
     """Judges runs by their orders, plans what mends them, and tells the world once for each change."""
 
     runs: RunStore
+    controls: ControlStore
     events: Events
     clock: Clock
+    calendar: TradingCalendar
     timing: Timing
     freeze_quantities: Mapping[str, int]
 
@@ -85,22 +89,52 @@ class RunSettler:
         if not orders and not run.closing:
             return run.status
         verdict = _said_by_whom(run, await self._mended(run, orders, tick) or judge(orders) if orders else NOTHING)
-        if await self.runs.conclude(run, verdict):
+        if (run.status, run.reason) != (verdict.status, verdict.reason):
             changed = replace(run, status=verdict.status, reason=verdict.reason)
+            # Told before it is written: who dies in between tells it twice, not never.
             await self.events.publish(_events(changed, orders, tick))
+            await self.runs.conclude(run, verdict)
         return verdict.status
 
     async def _mended(self, run: Run, orders: Sequence[Order], tick: Tick) -> Verdict | None:
         """Plan what mends a run; None where nothing is to be done, or somebody else has just planned it."""
+        overdue = _exit_overdue(run, orders, tick, self.clock.now())
         workshop = Workshop(run.user_id, tick, self.clock.now(), self.timing.not_after, self.freeze_quantities)
         try:
-            planned = mend(orders, run.policies, workshop, closing=run.closing)
+            planned = mend(orders, run.policies, workshop, closing=run.closing or overdue)
         except PlanningError as error:
             return Verdict(RunStatus.INCOMPLETE, f"{judge(orders).reason}; it cannot be closed: {error}")
+        closed = await self._closed() if planned else None
+        if closed:
+            return _left_over(judge(orders), overdue, closed)
         if planned is None or not await self.runs.plan(planned.intents):
             return None
         status = RunStatus.ENTERING if planned.mending is Mending.RETRY else RunStatus.EXITING
         return Verdict(status, str(planned))
+
+    async def _closed(self) -> str | None:
+        """Why nothing can be sent now, or None."""
+        control = await self.controls.control()
+        now = self.clock.now()
+        day = self.calendar.with_changes(control.changes).day(now.astimezone(IST).date())
+        return None if day.session_at(now) else f"the market is closed ({day.reason})"
+
+
+def _exit_overdue(run: Run, orders: Sequence[Order], tick: Tick, now: datetime) -> str:
+    """That the time of a run's exit is over and no exit was planned; empty when it is not so."""
+    due = tick.at(run.exit)
+    entered = min((order.intent.intended_at.instant for order in orders), default=due)
+    if not entered < due < now or any(order.intent.phase is Phase.EXIT for order in orders):
+        return ""
+    return f"its exit was due at {run.exit}" if any(position.net for position in positions_of(orders)) else ""
+
+
+def _left_over(verdict: Verdict, overdue: str, closed: str) -> Verdict:
+    """What is open cannot be closed any more today."""
+    if verdict.status in CLOSED:
+        return verdict
+    told = "; ".join(part for part in (overdue, verdict.reason, f"nothing more can be sent: {closed}") if part)
+    return Verdict(RunStatus.UNRESOLVED if verdict.status is RunStatus.UNRESOLVED else RunStatus.INCOMPLETE, told)
 
 
 def _said_by_whom(run: Run, verdict: Verdict) -> Verdict:

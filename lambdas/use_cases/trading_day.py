@@ -30,9 +30,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class End:
-    """The loop ends, saying why."""
+    """The loop ends, saying why; `lost` are the minutes that nobody makes up for any more."""
 
     reason: str
+    lost: tuple[Tick, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class TradingDayLoop:
         now = self.clock.now()
         first = _next_in_session(now, calendar)
         if first is None:
-            return End(f"nothing to trade: {calendar.day(next_tick(now).date).reason}")
+            return await self._too_late(holder, now, calendar)
         before = await self.loop.lease(first.date)
         lease = await self.loop.acquire(first.date, holder, now, self.timing.lease_until(first))
         if lease is None:
@@ -81,10 +82,22 @@ class TradingDayLoop:
         if following is None or following.date != done.date:
             day = calendar.day(done.date)
             over = f"the sessions of {done.date} are over" if day.sessions else f"nothing to trade: {day.reason}"
-            owed = f"; not made up for: {', '.join(tick.hhmm for tick in overdue)}" if overdue else ""
-            return End(f"{over}{owed}")
+            lost = await self._record_skipped(next_tick(now), ticks_between(done, next_tick(now)), calendar)
+            return _end(over, (*overdue, *lost))
         lost = await self._record_skipped(following, ticks_between(done, following), calendar)
         return await self._wait_for(lease, following, (*overdue, *lost), "next minute")
+
+    async def _too_late(self, holder: str, now: datetime, calendar: TradingCalendar) -> End:
+        """No minute is left. What earlier loops of the day left undone is lost, unless one of them is alive."""
+        until = next_tick(now)
+        day = calendar.day(until.date)
+        over = f"nothing to trade: {day.reason}"
+        before = await self.loop.lease(until.date)
+        if not day.sessions or (before and before.holder != holder and now < before.valid_until):
+            return End(over)
+        planned = Tick.parse(before.next_tick) if before and before.next_tick else _opening(until, calendar)
+        await self._record_skipped(until, (planned, *ticks_between(planned, until)), calendar)
+        return _end(over, await self._owed(until))
 
     async def _wait_for(self, lease: Lease, tick: Tick, overdue: Sequence[Tick], reason: str) -> Wait | End:
         renewed = Lease(lease.holder, lease.token, self.timing.lease_until(tick), str(tick))
@@ -112,6 +125,12 @@ class TradingDayLoop:
         since = max(dispatched) if dispatched else None
         skipped = [tick for tick, what in records if what == "skipped" and tick < until]
         return tuple(tick for tick in skipped if since is None or tick > since)
+
+
+def _end(reason: str, lost: Sequence[Tick]) -> End:
+    """The end of a day, with the minutes that were lost."""
+    told = f"; not made up for: {', '.join(tick.hhmm for tick in lost)}" if lost else ""
+    return End(f"{reason}{told}", tuple(lost))
 
 
 def _next_in_session(now: datetime, calendar: TradingCalendar) -> Tick | None:

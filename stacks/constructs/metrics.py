@@ -47,6 +47,18 @@ def books_differing(function_name: str, module: str) -> cloudwatch.Metric:
     )
 
 
+def order_times(function_name: str, name: str, statistic: str) -> cloudwatch.Metric:
+    """A statistic (`p50`, `p99`, `Maximum`) of the milliseconds that the sending function measured of each order."""
+    return cloudwatch.Metric(
+        namespace=METRICS,
+        metric_name=name,
+        dimensions_map={METRIC_FUNCTION: function_name},
+        statistic=statistic,
+        label=f"{name} {statistic}",
+        period=_MINUTE,
+    )
+
+
 def waiting(queue_name: str) -> cloudwatch.Metric:
     """Messages that wait in a queue."""
     return cloudwatch.Metric(

@@ -15,6 +15,7 @@ from lambdas.ports.broker_login import BrokerSession
 from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import AccountSecret
 from tests.doubles.contracts import MemoryContracts
+from tests.doubles.pace import Unhurried
 from tests.doubles.paper import MemoryPaper
 
 SOURCE = "zerodha"
@@ -49,7 +50,14 @@ class House:
 
     def source(self, endpoints: Endpoints, clock: Clock) -> Broker:
         """The account that gives the quotes."""
-        return open_broker(SOURCE, credentials=SOURCE_CREDENTIALS, tokens=self.tokens, endpoints=endpoints, clock=clock)
+        return open_broker(
+            SOURCE,
+            credentials=SOURCE_CREDENTIALS,
+            tokens=self.tokens,
+            endpoints=endpoints,
+            clock=clock,
+            pace=Unhurried(),
+        )
 
     def open(self, tokens: Mapping[str, str], endpoints: Endpoints, clock: Clock) -> Broker:
         """The paper account over a session of it."""

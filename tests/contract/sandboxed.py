@@ -23,6 +23,7 @@ from lambdas.ports.broker import Broker
 from lambdas.ports.broker_login import BrokerSession
 from lambdas.ports.pace import Pace
 from tests.contract import on_paper
+from tests.doubles.pace import Unhurried
 
 BROKERS = ("zerodha", "angel_one", "upstox", "fyers", "dhan", "groww")
 PORTS = 1 + len(BROKERS)
@@ -128,7 +129,7 @@ class Linked:
         pace: Pace | None = None,
     ) -> Broker:
         """The account over its session, or over other tokens or to other endpoints; `algo` goes with its orders.
-        Without `pace` it takes turns with nobody."""
+        Without `pace` it waits for no turns: the limits are off."""
         tokens = self.session.tokens if tokens is None else tokens
         if self.broker == PAPER:
             house = on_paper.HOUSES[self.sandbox.port]
@@ -140,7 +141,7 @@ class Linked:
             endpoints=endpoints or self.sandbox.endpoints(self.broker),
             clock=CLOCK,
             algo=algo,
-            pace=pace,
+            pace=pace or Unhurried(),
         )
 
 

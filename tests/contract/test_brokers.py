@@ -20,6 +20,7 @@ from lambdas.adapters.brokers.registry import BROKERS, open_login, pace_of
 from lambdas.domain.accounts import PAPER, Algo
 from lambdas.domain.contracts import NO_STRIKE, Listing, Quote, Right, Side
 from lambdas.domain.intents import FINAL, IntentStatus
+from lambdas.domain.moments import IST
 from lambdas.domain.paper import PaperTerms
 from lambdas.domain.refusals import Refusal
 from lambdas.ports.broker import (
@@ -64,11 +65,16 @@ _chosen: dict[tuple[type[Broker], str, Right], Listing] = {}
 
 
 async def near_the_money(account: Broker, underlying: str = "NIFTY", right: Right = Right.CE) -> tuple[Listing, Quote]:
-    """An option of the nearest expiry that was close to the spot when first asked, and its quote of now."""
+    """An option of the nearest expiry after today that was close to the spot when first asked, and its quote of now.
+
+    One that expires today may leave its daily price range from one case to the next.
+    """
     key = type(account), underlying, right
     if key not in _chosen:
         spot = (await account.index_quote(underlying)).last
-        options = [one for one in await account.listings(frozenset({underlying})) if one.contract.right is right]
+        today = CLOCK.now().astimezone(IST).date()
+        listed = await account.listings(frozenset({underlying}))
+        options = [one for one in listed if one.contract.right is right and one.contract.expiry > today]
         _chosen[key] = min(options, key=lambda one: (one.contract.expiry, abs(one.contract.strike - spot)))
     listing = _chosen[key]
     quotes = await account.quotes([(listing.exchange, listing.symbol, listing.token)])
@@ -371,7 +377,7 @@ async def test_b14_a_refusal_is_in_the_brokers_words(linked: Linked, account: Br
 async def test_b15_a_rejection_after_the_acceptance_is_in_the_book(linked: Linked, account: Broker) -> None:
     """B15: an order beyond the account's funds ends REFUSED, with the reason, wherever it is rejected."""
     listing, quote = await near_the_money(account)
-    sale = replace(a_buy(listing, quote, lots=27), side=Side.SELL, limit_price=TICK)
+    sale = a_sale(listing, quote, lots=27)
     for attempt in range(6):
         order = replace(sale, tag=f"LWFUNDS{attempt}X{next(_numbers):08d}")
         placement = await account.prepare(order)()
@@ -704,7 +710,8 @@ async def test_b34_processes_that_share_an_account_stay_within_its_limits(
     rates = MemoryRates()
     paces = [pace_of(broker, clock=CLOCK, store=rates, user_id="u", account_id="a") for _ in range(2)]
     accounts = [linked.open(pace=pace) for pace in paces]
-    orders = [a_buy(*await near_the_money(accounts[0])) for _ in range(12)]
+    order = a_buy(*await near_the_money(accounts[0]))
+    orders = [replace(order, tag=f"LWSHARED{next(_numbers):010d}") for _ in range(12)]
     await asyncio.sleep(1.1)
     running_sandbox.admin("POST", "/relax", relaxed=False)
     try:

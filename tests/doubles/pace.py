@@ -46,3 +46,22 @@ class FakePace:
             return self._log.reserve(self._limits, at, number)
         except DayUsedUp as error:
             raise BrokerBusy(f"fake: {error}") from error
+
+
+class Unhurried:
+    """Implements `Pace` where the broker's limits are off: nothing waits."""
+
+    async def turn(self, kind: CallKind) -> None:
+        return None
+
+    async def expect_orders(self, exchanges: Sequence[str], at: datetime) -> None:
+        return None
+
+    async def order_turn(self, exchange: str) -> None:
+        return None
+
+    async def busy(self, kind: CallKind) -> None:
+        return None
+
+    async def settle(self) -> None:
+        return None

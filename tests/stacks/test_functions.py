@@ -132,6 +132,7 @@ def test_names_of_other_things_go_to_whoever_uses_them(prod: Synthesized) -> Non
             "check_sessions",
         },
         names.ENV_EVENT_BUS: {
+            "trading_day",
             "dispatch_tick",
             "prepare_runs",
             "settle_runs",

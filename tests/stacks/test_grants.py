@@ -89,6 +89,7 @@ def test_machines_are_started_by_whoever_has_to(grants: dict[str, set[Grant]]) -
 
 def test_those_who_find_out_publish(grants: dict[str, set[Grant]]) -> None:
     assert holders(grants, "events:PutEvents") == {
+        "trading_day",
         "dispatch_tick",
         "prepare_runs",
         "settle_runs",

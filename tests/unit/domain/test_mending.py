@@ -146,9 +146,15 @@ class TestUnknownFates:
             assert mend([hedge(), short(status)], RETRY, WORKSHOP) is None
 
     def test_an_unknown_order_closes_the_rest_and_is_left_alone(self) -> None:
-        done = mended([hedge(), short(S.UNKNOWN, reason="no answer")], SQUARE_OFF)
+        done = mended([hedge(), short(S.UNKNOWN, reason="no answer", account_id="angel-one")], SQUARE_OFF)
         assert summary(done) == [(2, Phase.EXIT, Side.SELL, 130, 1)]
         assert "nobody knows what became of leg 1" in done.reason
+
+    def test_a_hedge_stays_while_its_short_may_be_open(self) -> None:
+        assert mend([hedge(), short(S.UNKNOWN)], SQUARE_OFF, WORKSHOP) is None
+        buying_back = short(S.ACCEPTED, phase=Phase.EXIT, side=Side.BUY)
+        sold = hedge(S.REFUSED, phase=Phase.EXIT, side=Side.SELL)
+        assert mend([hedge(), short(), buying_back, sold], SQUARE_OFF, WORKSHOP) is None
 
     def test_or_is_only_told(self) -> None:
         assert mend([hedge(), short(S.UNKNOWN)], KEEP, WORKSHOP) is None

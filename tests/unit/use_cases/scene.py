@@ -161,7 +161,7 @@ class Scene:
 
     @property
     def settler(self) -> RunSettler:
-        return RunSettler(self.runs, self.events, self.clock, TIMING, self.freeze)
+        return RunSettler(self.runs, self.controls, self.events, self.clock, self.calendar, TIMING, self.freeze)
 
     @property
     def reconciler(self) -> Reconciler:

@@ -9,11 +9,24 @@ import pytest
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import Intent, IntentStatus, Phase
 from lambdas.domain.mending import MOST_EXITS
+from lambdas.domain.moments import Tick
 from lambdas.domain.order_rules import Policies
 from lambdas.domain.refusals import Refusal
-from lambdas.domain.runs import RunStatus
-from tests.doubles.examples import TICK, TIMING, USER, a_contract, a_run, a_strategy, an_account, an_intent, an_order
+from lambdas.domain.runs import Run, RunStatus, Verdict
+from tests.doubles.examples import (
+    TICK,
+    TIMING,
+    USER,
+    a_contract,
+    a_run,
+    a_strategy,
+    an_account,
+    an_intent,
+    an_order,
+    at,
+)
 from tests.doubles.reactions import Reaction
+from tests.doubles.runs import MemoryRuns
 from tests.unit.use_cases.scene import Scene
 
 pytestmark = pytest.mark.anyio
@@ -41,13 +54,13 @@ async def entered(scene: Scene, policies: Policies, *intents: Intent) -> Mapping
     return {name: [intent.intent_id for intent in intents if intent.account_id == name] for name in sorted(accounts)}
 
 
-async def work_off(scene: Scene, accounts: Mapping[str, Sequence[str]]) -> int:
+async def work_off(scene: Scene, accounts: Mapping[str, Sequence[str]], tick: Tick = TICK) -> int:
     """What the workflow does: place, confirm and settle, and again for what mends; how many rounds it took."""
     for number in range(1, 20):
         for account_id, intent_ids in accounts.items():
-            await scene.placer.place(USER, account_id, TICK, intent_ids)
-            await scene.confirmer.confirm_tick(USER, account_id, TICK, [RUN])
-        accounts = (await scene.settler.settle(USER, TICK, [RUN])).again
+            await scene.placer.place(USER, account_id, tick, intent_ids)
+            await scene.confirmer.confirm_tick(USER, account_id, tick, [RUN])
+        accounts = (await scene.settler.settle(USER, tick, [RUN])).again
         if not accounts:
             return number
     raise AssertionError("it does not end")
@@ -248,3 +261,86 @@ async def test_a_position_that_cannot_be_closed_is_said_with_the_cause(scene: Sc
     run = await scene.run(a_strategy())
     assert run.status is RunStatus.INCOMPLETE
     assert "it cannot be closed: no freeze quantity is known for NIFTY" in run.reason
+
+
+async def test_a_run_whose_exit_could_not_be_planned_is_closed_once_it_can_be(scene: Scene) -> None:
+    broker = await scene.link()
+    accounts = await entered(scene, KEEP, hedge(), short())
+    await work_off(scene, accounts)
+    scene.clock.move_to(at("15:17"))
+    assert await scene.reconciler.reconcile() == {"in_flight": 0, "left": 0}
+    run = await scene.run(a_strategy())
+    assert run.status is RunStatus.EXITING
+    assert "its exit was due at 15:15" in run.reason
+    ((_, payload),) = scene.workflows.started.items()
+    tick = Tick.parse(payload["tick"])
+    prepared = await scene.preparer.resume(USER, tick, [RUN])
+    await work_off(scene, prepared.intent_ids, tick)
+    assert await net(scene) == {}
+    assert broker.sent_symbols[2:] == [SHORT, HEDGE]
+    assert (await scene.run(a_strategy())).status is RunStatus.FLAT
+
+
+async def test_before_its_exit_a_run_is_left_alone(scene: Scene) -> None:
+    await scene.link()
+    await work_off(scene, await entered(scene, Policies(), hedge(), short()))
+    scene.clock.move_to(at("15:14"))
+    await scene.reconciler.reconcile()
+    assert (await scene.run(a_strategy())).status is RunStatus.OPEN
+    assert scene.workflows.started == {}
+
+
+async def test_what_is_open_after_the_close_is_told_and_nothing_is_sent(scene: Scene) -> None:
+    broker = await scene.link()
+    await work_off(scene, await entered(scene, Policies(), hedge(), short()))
+    scene.clock.move_to(at("16:00"))
+    await scene.reconciler.reconcile()
+    run = await scene.run(a_strategy())
+    assert run.status is RunStatus.INCOMPLETE
+    assert run.reason.startswith(
+        "its exit was due at 15:15; every order is filled; nothing more can be sent: the market"
+    )
+    assert scene.workflows.started == {}
+    assert scene.events.names[-1] == "RunIncomplete"
+    assert len(broker.sent) == 2
+
+
+async def test_what_mends_a_run_is_not_sent_after_the_close(scene: Scene) -> None:
+    broker = await scene.link()
+    closing = hedge(phase=Phase.EXIT, side=Side.SELL, at_once=True, not_after=at("15:41"))
+    ids = await scene.plan(closing)
+    scene.clock.move_to(at("15:40"))
+    assert await scene.placer.place(USER, "zerodha-one", TICK, ids) == 0
+    assert broker.sent == []
+    assert (await scene.state(closing)).reason.startswith("not sent: the market is closed")
+
+
+async def test_a_run_whose_last_order_ended_while_nobody_settled_it_is_mended(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.REFUSE
+    accounts = await entered(scene, Policies(), hedge(), short())
+    await scene.placer.place(USER, "zerodha-one", TICK, accounts["zerodha-one"])
+    await scene.confirmer.confirm_tick(USER, "zerodha-one", TICK, [RUN])
+    scene.clock.move_to(T + timedelta(minutes=3))
+    await scene.reconciler.reconcile()
+    assert (await scene.run(a_strategy())).status is RunStatus.EXITING
+    assert len(scene.workflows.started) == 1
+
+
+async def test_who_dies_after_telling_tells_again_and_never_not_at_all(scene: Scene) -> None:
+    class DiesOnce(MemoryRuns):
+        alive = False
+
+        async def conclude(self, run: Run, verdict: Verdict) -> bool:
+            if not self.alive:
+                self.alive = True
+                raise ConnectionError("the function ended")
+            return await super().conclude(run, verdict)
+
+    scene.runs = DiesOnce()
+    await scene.runs.begin_run(a_run())
+    scene.put(an_order())
+    with pytest.raises(ConnectionError):
+        await scene.settler.settle(USER, TICK, [RUN])
+    await scene.settler.settle(USER, TICK, [RUN])
+    assert scene.events.names == ["RunEntered", "RunEntered"]

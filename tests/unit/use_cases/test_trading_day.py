@@ -161,7 +161,32 @@ class TestAdvance:
         scene = Scene(start=at("15:38:30"))
         step = await begin(scene)
         ended = await scene.day.advance(step.lease, step.tick, (tick("15:38"), tick("15:39")), calendar=CALENDAR)
-        assert ended == End("the sessions of 2026-11-23 are over; not made up for: 15:38, 15:39")
+        told = "the sessions of 2026-11-23 are over; not made up for: 15:38, 15:39"
+        assert ended == End(told, (tick("15:38"), tick("15:39")))
+
+    async def test_minutes_that_pass_while_the_last_step_is_made_are_lost_too(self) -> None:
+        scene = Scene(start=at("15:37:30"))
+        step = await begin(scene)
+        scene.clock.move_to(at("15:41"))
+        ended = await scene.day.advance(step.lease, step.tick, calendar=CALENDAR)
+        assert ended == End("the sessions of 2026-11-23 are over; not made up for: 15:39", (tick("15:39"),))
+
+    async def test_a_loop_that_comes_after_the_close_names_what_was_lost(self) -> None:
+        scene = Scene(start=at("15:37:30"))
+        await begin(scene)
+        scene.clock.move_to(at("15:41"))
+        ended = await scene.day.begin("loop-b")
+        assert isinstance(ended, End)
+        assert ended.lost[-2:] == (tick("15:38"), tick("15:39"))
+        assert ended.reason.endswith(", 15:38, 15:39")
+
+    async def test_while_another_loop_is_alive_nothing_is_lost(self) -> None:
+        scene = Scene(start=at("15:38:30"))
+        await begin(scene)
+        scene.clock.move_to(at("15:39:01"))
+        ended = await scene.day.begin("loop-b")
+        assert isinstance(ended, End)
+        assert ended.lost == ()
 
     async def test_a_whole_day_has_every_minute_of_its_session_once(self) -> None:
         scene = Scene(start=at("09:00"), first_loop=True)
@@ -207,7 +232,7 @@ class TestOperatorsChanges:
         ended = await scene.day.advance(
             step.lease, step.tick, (tick("09:19"),), calendar=CALENDAR.with_changes([CLOSED_TODAY])
         )
-        assert ended == End("nothing to trade: holiday: Exchange outage; not made up for: 09:19")
+        assert ended == End("nothing to trade: holiday: Exchange outage; not made up for: 09:19", (tick("09:19"),))
 
 
 class TestWatchdog:
