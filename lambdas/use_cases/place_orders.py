@@ -28,6 +28,7 @@ from lambdas.ports.store import AccountStore, ControlStore, RunStore, StrategySt
 from lambdas.use_cases.chase_orders import Chaser
 from lambdas.use_cases.end_session import end_session
 from lambdas.use_cases.entry_gate import EntryGate
+from lambdas.use_cases.ledger_writes import LedgerWrites
 from lambdas.use_cases.send_orders import (
     ClosedTo,
     PriceInsane,
@@ -106,7 +107,8 @@ class OrderPlacer:
             await self.clock.sleep_until(tick.instant)
             most_changes = self.brokers.facts(account.broker).limits.modifications
             chaser = Chaser(broker, self.runs, self.clock, most_changes)
-            sender = RunSender(broker, pace, self.runs, self.clock, self.timing, chaser, closed_to, self.meter)
+            writes = LedgerWrites(self.runs)
+            sender = RunSender(broker, pace, self.runs, self.clock, self.timing, chaser, closed_to, self.meter, writes)
             return sum(await all_of(sender.send(group) for group in groups))
         finally:
             await broker.aclose()

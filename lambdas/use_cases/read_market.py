@@ -27,6 +27,10 @@ from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import SecretMissing, Secrets
 from lambdas.ports.store import ContractStore
 
+PATIENCE_SECONDS = 3.0
+"""Real seconds that one account may keep a strategy waiting for the spot: those of the other accounts of the user are
+prepared one after the other, within the lead of their minute."""
+
 
 @dataclass(frozen=True)
 class Resolved:
@@ -62,6 +66,8 @@ class Reading:
     _chains: dict[tuple[str, str, date], Chain] = field(default_factory=dict)
     _expiries: dict[tuple[str, str], Sequence[date]] = field(default_factory=dict)
     _quotes: dict[Contract, Quote] = field(default_factory=dict)
+    _silent: dict[str, str] = field(default_factory=dict)
+    """Accounts whose broker did not answer, and why: they are not asked again."""
 
     async def __aenter__(self) -> "Reading":
         return self
@@ -136,14 +142,18 @@ class Reading:
         failures: list[str] = []
         for account_id in account_ids:
             account = self.accounts[account_id]
-            problem = account.session_problem(self.reader.clock.now())
+            problem = account.session_problem(self.reader.clock.now()) or self._silent.get(account_id)
             if problem:
                 failures.append(problem)
                 continue
             try:
-                broker = await self._broker(account_id)
-                self._spots[underlying] = ((await broker.index_quote(underlying)).last, account_id)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    broker = await self._broker(account_id)
+                    self._spots[underlying] = ((await broker.index_quote(underlying)).last, account_id)
                 return self._spots[underlying]
+            except TimeoutError:
+                self._silent[account_id] = f"{account.broker} account {account_id} did not answer in time"
+                failures.append(self._silent[account_id])
             except (BrokerError, SecretMissing, ValueError) as error:
                 failures.append(f"{account.broker} account {account_id}: {error}")
         raise PlanningError(f"no quote for {underlying}: {'; '.join(failures)}")

@@ -20,6 +20,7 @@ from lambdas.ports.meter import Meter
 from lambdas.ports.pace import CallKind, Pace
 from lambdas.ports.store import RunStore
 from lambdas.use_cases.chase_orders import Chaser
+from lambdas.use_cases.ledger_writes import LedgerWrites
 
 Result = TypeVar("Result")
 ClosedTo = Callable[[Sequence[Intent]], Awaitable[Mapping[str, str]]]
@@ -97,10 +98,17 @@ class RunSender:
     chaser: Chaser
     closed_to: ClosedTo
     meter: Meter
+    writes: LedgerWrites
 
     async def send(self, group: Sequence[Ready]) -> int:
-        """Returns how many orders left. Sells are withheld when a buy before them is not filled in time, or when
-        entries were stopped while they waited for it."""
+        """Returns how many orders left, when all that is known of them is written. Sells are withheld when a buy before
+        them is not filled in time, or when entries were stopped while they waited for it."""
+        try:
+            return await self._send(group)
+        finally:
+            await self.writes.settle(ready.intent for ready in group)
+
+    async def _send(self, group: Sequence[Ready]) -> int:
         begun = self.clock.now()
         first = first_of(group)
         sells = [ready for ready in group if ready not in first]
@@ -119,7 +127,7 @@ class RunSender:
         except BrokerBusy as busy:
             state = replace(ready.state, status=IntentStatus.WITHHELD, reason=f"not sent: {busy}")
         self.meter.sent(Order(ready.intent, state))
-        await self.runs.record(ready.intent, state)
+        self.writes.record(ready.intent, state)
         return state
 
     async def _send_in_turn(self, ready: Ready) -> OrderState:
@@ -171,7 +179,7 @@ class RunSender:
                     refusal=seen.refusal,
                 )
                 if state.status in FINAL:
-                    await self.runs.record(ready.intent, state)
+                    self.writes.record(ready.intent, state)
                     continue
                 state = await self._chased(Order(ready.intent, state))
             if clock.now() > deadline:
@@ -181,6 +189,7 @@ class RunSender:
 
     async def _chased(self, order: Order) -> OrderState:
         """What is known of a hedge after its limit was moved, where that was due. Who confirms it gives it up."""
+        await self.writes.settle([order.intent])
         try:
             moved = await self.chaser.step([order])
         except SessionOver as over:

@@ -1,5 +1,6 @@
 """What is read of a market: no more than needed, once for all, from an account that answers, and then closed."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from lambdas.domain.contracts import Listing, Quote, Right
 from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.strategy import StrategyDefinition
 from lambdas.ports.broker import BrokerBusy, BrokerUnreachable
+from lambdas.use_cases import read_market
 from lambdas.use_cases.read_market import MarketReader, Reading, Resolved
 from tests.doubles.broker import FakeBroker
 from tests.doubles.contracts import MemoryContracts
@@ -52,6 +54,29 @@ async def resolved(scene: Scene, *definitions: StrategyDefinition, **options: An
 
 
 class TestSpot:
+    async def test_a_broker_that_hangs_is_waited_for_once(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        _, angel = await ready(scene)
+        asked: list[str] = []
+
+        async def hangs(underlying: str) -> Quote:
+            asked.append(underlying)
+            await asyncio.Event().wait()
+            raise AssertionError("nobody sets it")
+
+        monkeypatch.setattr(angel, "index_quote", hangs)
+        monkeypatch.setattr(read_market, "PATIENCE_SECONDS", 0.02)
+        other = {**TWO_ACCOUNTS, "underlying": "BANKNIFTY", "name": "Other"}
+        (found,) = await resolved(scene, a_definition(**TWO_ACCOUNTS))
+        assert found.quoted_by == "zerodha-one"
+        with pytest.raises(PlanningError, match="account angel-one did not answer in time"):
+            await resolved(scene, a_definition(allocation=[{"account_id": "angel-one"}]))
+        async with await reading(scene) as open_reading:
+            await open_reading.resolve(a_definition(**TWO_ACCOUNTS), TICK.date)
+            asked.clear()
+            with pytest.raises(PlanningError):
+                await open_reading.resolve(a_definition(**other), TICK.date)
+        assert asked == []
+
     async def test_it_comes_from_the_first_account_by_name_that_answers(self, scene: Scene) -> None:
         zerodha, angel = await ready(scene)
         zerodha.spots["NIFTY"] = Decimal(24000)
