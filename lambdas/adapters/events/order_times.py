@@ -6,8 +6,8 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 from lambdas.domain.intents import Order
 from shared_config.names import METRIC_ACKNOWLEDGED, METRIC_FUNCTION, METRIC_OFFSET, METRICS
 
-MOST_VALUES = 100
-"""Of one metric in one line of the log (CloudWatch, embedded metric format)."""
+MOST_VALUES = 99
+"""Of one metric in one line of the log: at the 100 that CloudWatch takes, the library closes a line by itself."""
 
 
 class OrderTimes:
