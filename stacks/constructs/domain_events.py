@@ -19,6 +19,7 @@ NOTICED: Final = (
     "MasterWarning",
     "OrderRefused",
     "RunIncomplete",
+    "RunMending",
     "RunMissed",
     "RunRefused",
     "SessionEnded",
