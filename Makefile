@@ -35,7 +35,16 @@ demo: install ## the same without staying: exits 0 only if all was filled in its
 	@$(BIN)/python -m local demo $(if $(REPLAY),--replay "$(REPLAY)")
 
 test: install lint types ## lint, types, import contracts and every test, the emulator flows included
+ifeq ($(TESTS),tests)
+	@# The flows mostly wait for their minutes: they run beside the other tests and are shown after them.
+	@mkdir -p .local && { $(BIN)/python -m pytest tests/local -p no:cacheprovider >.local/flows.log 2>&1 & flows=$$!; \
+	trap "kill $$flows 2>/dev/null" INT TERM; \
+	$(BIN)/python -m pytest tests --ignore=tests/local; others=$$?; \
+	echo "the flows on the deployed stacks (they began with the tests above):"; \
+	wait $$flows; flows=$$?; cat .local/flows.log; [ $$others -eq 0 ] && [ $$flows -eq 0 ]; }
+else
 	@$(BIN)/python -m pytest $(TESTS)
+endif
 
 lint: install ## ruff (rules and format) and the import contracts
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/lint-imports --no-cache >/dev/null || { $(BIN)/lint-imports --no-cache; exit 1; }
