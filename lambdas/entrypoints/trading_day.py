@@ -19,8 +19,4 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 async def _begin(execution: str) -> Wait | End:
-    """The first step of a loop; where none is left to make, what the day lost is told."""
-    step = await application.trading_day.begin(execution)
-    if isinstance(step, End) and step.lost:
-        await application.lost_minutes.give_up(step.lost)
-    return step
+    return await application.lost_minutes.tell(await application.trading_day.begin(execution))

@@ -67,10 +67,8 @@ class TickDispatcher:
         self, lease: Lease, tick: Tick, overdue: Sequence[Tick] = (), *, calendar: TradingCalendar
     ) -> Wait | End:
         """Move the loop on; at the end of the day, what was lost is told."""
-        step = await self.day.advance(lease, tick, overdue, calendar=calendar)
-        if isinstance(step, End):
-            await LostMinutes(self.strategies, self.controls, self.runs, self.events, self.calendar).give_up(step.lost)
-        return step
+        lost = LostMinutes(self.strategies, self.controls, self.runs, self.events, self.calendar)
+        return await lost.tell(await self.day.advance(lease, tick, overdue, calendar=calendar))
 
     async def _due(self, due_day: str, tick: Tick, control: Control) -> list[Due]:
         """What is due now: exits, and the entries of users who are not halted."""

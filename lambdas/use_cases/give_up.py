@@ -9,6 +9,7 @@ from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.events import Event, Events
 from lambdas.ports.store import ControlStore, RunStore, StrategyStore
 from lambdas.use_cases.miss_entry import miss_entry
+from lambdas.use_cases.trading_day import End, Wait
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,12 @@ class LostMinutes:
     runs: RunStore
     events: Events
     calendar: TradingCalendar
+
+    async def tell(self, step: Wait | End) -> Wait | End:
+        """The same step of the loop; at the end of the day, what was lost is told first."""
+        if isinstance(step, End):
+            await self.give_up(step.lost)
+        return step
 
     async def give_up(self, lost: Sequence[Tick]) -> int:
         """Miss every entry of these minutes, aloud; how many there were. Safe to repeat."""

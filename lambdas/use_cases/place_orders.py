@@ -11,7 +11,7 @@ from functools import partial
 from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.control import Control
-from lambdas.domain.intents import Intent, Phase
+from lambdas.domain.intents import Intent, Order, Phase
 from lambdas.domain.leaning import lacks
 from lambdas.domain.moments import IST, Tick
 from lambdas.domain.risk_limits import LimitsOf
@@ -219,10 +219,10 @@ class OrderPlacer:
 
         The ledger tells: a worker that died, or another one, may hold a part of the run.
         """
+        groups = _by_run(ready)
+        of_runs = await asyncio.gather(*(self._orders_with_sales(group) for group in groups))
         kept: list[Ready] = []
-        for group in _by_run(ready):
-            first = group[0].intent
-            orders = await self.runs.orders_of_run(first.user_id, first.intended_at.date, first.run_id)
+        for group, orders in zip(groups, of_runs, strict=True):
             at_hand = [item.intent for item in group]
             for item in group:
                 missing = lacks(item.intent, orders, at_hand) if item.intent.side is Side.SELL else None
@@ -231,6 +231,11 @@ class OrderPlacer:
                 else:
                     await withhold(self.runs, [item.intent], missing)
         return kept
+
+    async def _orders_with_sales(self, group: Sequence[Ready]) -> Sequence[Order]:
+        """The orders of a run that sells something here; none are needed for one that does not."""
+        sale = next((item.intent for item in group if item.intent.side is Side.SELL), None)
+        return await self.runs.orders_of_run(sale.user_id, sale.intended_at.date, sale.run_id) if sale else []
 
     async def _quotes(self, broker: Broker, claimed: Sequence[Intent]) -> Mapping[str, Quote]:
         """Quotes, asked for over warm connections, again and again while an order could still be sent.
@@ -252,7 +257,7 @@ class OrderPlacer:
 
 
 def _phase_of_run(intent: Intent) -> tuple[str, str]:
-    """What belongs together; joined by a dot it begins the ids of its intents."""
+    """What belongs together: the orders that enter a run, or those that leave it."""
     return intent.run_id, str(intent.phase)
 
 

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from lambdas.domain.due import Due
 from lambdas.domain.intents import IntentStatus, Order, Phase
 from lambdas.domain.mending import Mending, Workshop, mend
 from lambdas.domain.moments import IST, Tick
 from lambdas.domain.planning_error import PlanningError
-from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict, judge, positions_of, realised_profit
+from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict, judge, realised_profit
+from lambdas.domain.settling import exit_overdue, latest_round, left_over
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.clock import Clock
@@ -30,6 +30,10 @@ EVENT_OF = {
 }
 NOTHING = Verdict(RunStatus.REFUSED, "nothing was entered")
 BAD = frozenset({IntentStatus.REFUSED, IntentStatus.WITHHELD, IntentStatus.MISSED, IntentStatus.CANCELLED})
+
+
+class PlannedElsewhere(Exception):
+    """Somebody else has just planned what mends this run: what was read of it is old, and that one tells of it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,11 @@ class RunSettler:
         orders = await self.runs.orders_of_run(run.user_id, tick.date, run.run_id)
         if not orders and not run.closing:
             return run.status
-        verdict = _said_by_whom(run, await self._mended(run, orders, tick) or judge(orders) if orders else NOTHING)
+        try:
+            judged = await self._mended(run, orders, tick) or judge(orders) if orders else NOTHING
+        except PlannedElsewhere:
+            return run.status
+        verdict = _said_by_whom(run, judged)
         if (run.status, run.reason) != (verdict.status, verdict.reason):
             changed = replace(run, status=verdict.status, reason=verdict.reason)
             # Told before it is written: who dies in between tells it twice, not never.
@@ -97,8 +105,8 @@ class RunSettler:
         return verdict.status
 
     async def _mended(self, run: Run, orders: Sequence[Order], tick: Tick) -> Verdict | None:
-        """Plan what mends a run; None where nothing is to be done, or somebody else has just planned it."""
-        overdue = _exit_overdue(run, orders, tick, self.clock.now())
+        """Plan what mends a run; None where nothing is to be done. Raises PlannedElsewhere."""
+        overdue = exit_overdue(run, orders, self.clock.now())
         workshop = Workshop(run.user_id, tick, self.clock.now(), self.timing.not_after, self.freeze_quantities)
         try:
             planned = mend(orders, run.policies, workshop, closing=run.closing or overdue)
@@ -106,9 +114,11 @@ class RunSettler:
             return Verdict(RunStatus.INCOMPLETE, f"{judge(orders).reason}; it cannot be closed: {error}")
         closed = await self._closed() if planned else None
         if closed:
-            return _left_over(judge(orders), overdue, closed)
-        if planned is None or not await self.runs.plan(planned.intents):
+            return left_over(judge(orders), overdue, closed)
+        if planned is None:
             return None
+        if not await self.runs.plan(planned.intents):
+            raise PlannedElsewhere
         status = RunStatus.ENTERING if planned.mending is Mending.RETRY else RunStatus.EXITING
         return Verdict(status, str(planned))
 
@@ -118,23 +128,6 @@ class RunSettler:
         now = self.clock.now()
         day = self.calendar.with_changes(control.changes).day(now.astimezone(IST).date())
         return None if day.session_at(now) else f"the market is closed ({day.reason})"
-
-
-def _exit_overdue(run: Run, orders: Sequence[Order], tick: Tick, now: datetime) -> str:
-    """That the time of a run's exit is over and no exit was planned; empty when it is not so."""
-    due = tick.at(run.exit)
-    entered = min((order.intent.intended_at.instant for order in orders), default=due)
-    if not entered < due < now or any(order.intent.phase is Phase.EXIT for order in orders):
-        return ""
-    return f"its exit was due at {run.exit}" if any(position.net for position in positions_of(orders)) else ""
-
-
-def _left_over(verdict: Verdict, overdue: str, closed: str) -> Verdict:
-    """What is open cannot be closed any more today."""
-    if verdict.status in CLOSED:
-        return verdict
-    told = "; ".join(part for part in (overdue, verdict.reason, f"nothing more can be sent: {closed}") if part)
-    return Verdict(RunStatus.UNRESOLVED if verdict.status is RunStatus.UNRESOLVED else RunStatus.INCOMPLETE, told)
 
 
 def _said_by_whom(run: Run, verdict: Verdict) -> Verdict:
@@ -162,23 +155,10 @@ def _events(run: Run, orders: Sequence[Order], tick: Tick) -> list[Event]:
                 **_refusal_of(order),
             },
         )
-        for order in _of_latest_round(orders)
+        for order in latest_round(orders)
         if order.intent.intended_at == tick and order.state.status in BAD
     ]
     return [about_run, *refused]
-
-
-def _of_latest_round(orders: Sequence[Order]) -> Sequence[Order]:
-    """The last attempts: of the exits where there are any, else of each slice of the entry."""
-    exits = [order for order in orders if order.intent.phase is Phase.EXIT]
-    if exits:
-        return [order for order in exits if order.intent.attempt == max(one.intent.attempt for one in exits)]
-    last = {_slice(order): order for order in sorted(orders, key=lambda order: order.intent.attempt)}
-    return [order for order in orders if last[_slice(order)] is order]
-
-
-def _slice(order: Order) -> tuple[int, str, int]:
-    return order.intent.leg, order.intent.account_id, order.intent.slice_number
 
 
 def _refusal_of(order: Order) -> dict[str, str]:

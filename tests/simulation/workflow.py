@@ -230,10 +230,7 @@ async def trading_day(world: World, holder: str) -> None:
 
     async def begin(process: Process) -> Wait | End:
         functions = Functions(world, process)
-        step = await functions.make(TradingDayLoop).begin(holder)
-        if isinstance(step, End):
-            await functions.make(LostMinutes).give_up(step.lost)
-        return step
+        return await functions.make(LostMinutes).tell(await functions.make(TradingDayLoop).begin(holder))
 
     async def begin_day() -> Wait | End:
         return await _again(world, lambda: invoke(world, f"begin {holder}", begin, seconds=30), attempts=4)

@@ -83,6 +83,15 @@ class SharedPace:
         await self._wait(at)
 
     async def expect_orders(self, exchanges: Sequence[str], at: datetime) -> None:
+        """Without the store nothing is reserved, and each order takes its turn by what this process knows."""
+        try:
+            await self._expect(exchanges, at)
+        except BrokerBusy:
+            raise
+        except Exception:
+            _LOG.exception("%s: turns of account %s could not be reserved", self._broker, self._of[1])
+
+    async def _expect(self, exchanges: Sequence[str], at: datetime) -> None:
         for exchange in sorted(set(exchanges)):
             taken = await self._reserve(self._limits.of_order(exchange), at, exchanges.count(exchange))
             self._expected.setdefault(exchange, []).extend(taken)
@@ -105,9 +114,8 @@ class SharedPace:
 
     async def _take(self, rules: Collection[RateLimit]) -> datetime:
         """The next free instant as far as this process knows."""
-        stored = self._stored or await self._read()
         try:
-            at = self._with_unsaved(stored).next_free(rules, self._clock.now())
+            at = self._with_unsaved(await self._known()).next_free(rules, self._clock.now())
         except DayUsedUp as error:
             raise BrokerBusy(f"{self._broker}: {error}") from error
         self._tell_soon(_Change(_buckets(rules), at))
@@ -125,6 +133,16 @@ class SharedPace:
             if await self._save(wanted):
                 return taken
             log = await self._read()
+
+    async def _known(self) -> RateLog:
+        """What was stored when this process last looked; nothing where it never could."""
+        if self._stored is not None:
+            return self._stored
+        try:
+            return await self._read()
+        except Exception:
+            _LOG.exception("%s: the rate log of account %s could not be read", self._broker, self._of[1])
+            return RateLog()
 
     def _with_unsaved(self, log: RateLog) -> RateLog:
         for change in self._unsaved:

@@ -39,6 +39,11 @@ class CountedRates(MemoryRates):
         self.down = False
         self.hanging: asyncio.Event | None = None
 
+    async def rate_log(self, user_id: str, account_id: str) -> RateLog:
+        if self.down:
+            raise ConnectionError("the table is away")
+        return await super().rate_log(user_id, account_id)
+
     async def save_rate_log(self, user_id: str, account_id: str, log: RateLog) -> bool:
         if self.hanging:
             await self.hanging.wait()
@@ -183,8 +188,11 @@ async def test_a_store_that_fails_stops_no_order_and_is_logged(
     pace = a_process(rates, clock)
     rates.down = True
     with caplog.at_level(logging.ERROR):
+        await pace.expect_orders(["NFO"], START)
         await pace.order_turn("NFO")
         await pace.settle()
+    assert "turns of account one could not be reserved" in caplog.text
+    assert "the rate log of account one could not be read" in caplog.text
     assert "the rate log of account one could not be stored" in caplog.text
     rates.down = False
     await pace.order_turn("NFO")

@@ -344,3 +344,25 @@ async def test_who_dies_after_telling_tells_again_and_never_not_at_all(scene: Sc
         await scene.settler.settle(USER, TICK, [RUN])
     await scene.settler.settle(USER, TICK, [RUN])
     assert scene.events.names == ["RunEntered", "RunEntered"]
+
+
+async def test_who_comes_second_leaves_the_run_to_the_first(scene: Scene) -> None:
+    class PlannedMeanwhile(MemoryRuns):
+        first: Sequence[Intent] = ()
+
+        async def plan(self, intents: Sequence[Intent], *, moving: tuple[Run, Verdict] | None = None) -> bool:
+            if self.first:
+                await super().plan(self.first)
+            return await super().plan(intents, moving=moving)
+
+    runs = scene.runs = PlannedMeanwhile()
+    broker = await scene.link()
+    broker.reactions[SHORT] = Reaction.REFUSE
+    accounts = await entered(scene, Policies(), hedge(), short())
+    await scene.placer.place(USER, "zerodha-one", TICK, accounts["zerodha-one"])
+    runs.first = [hedge(phase=Phase.EXIT, side=Side.SELL, not_after=T + timedelta(minutes=1))]
+    before = await scene.run(a_strategy())
+    settled = await scene.settler.settle(USER, TICK, [RUN])
+    assert settled.statuses == {RUN: before.status}
+    assert await scene.run(a_strategy()) == before
+    assert scene.events.names == []

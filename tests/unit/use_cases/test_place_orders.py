@@ -20,6 +20,7 @@ from lambdas.ports.broker import (
     BrokerUnreachable,
     SessionOver,
 )
+from lambdas.ports.pace import CallKind
 from tests.doubles.broker import FakeBroker
 from tests.doubles.examples import TICK, USER, a_contract, an_account, an_intent, at
 from tests.doubles.reactions import Reaction
@@ -117,6 +118,7 @@ class TestTime:
         assert await place(scene, an_intent()) == 1
         assert [sent.at - T for sent in broker.sent] == [0 * SECOND, SECOND, 2 * SECOND]
         assert len({sent.order.tag for sent in broker.sent}) == 1
+        assert scene.brokers.paces[USER, "zerodha-one"].told_busy == [CallKind.ORDER] * 2
         state = await scene.state(an_intent())
         assert (state.status, state.sent_at) == (IntentStatus.ACCEPTED, T + 2 * SECOND)
 
