@@ -40,8 +40,8 @@ NOTES = (
     SCALE,
     "Delay: the sandbox's fault holds every request at every face so long after it has arrived, before it is carried "
     "out. Four legs are an iron condor: two hedges bought, then two shorts sold when the hedges are seen filled. "
-    "Physically the shorts cannot be answered before two round trips (2 × delay); asking whether the hedges are filled "
-    "is one more, unless the broker tells it by itself. Aim: at most 220 ms at 100 ms.",
+    "Physically the shorts cannot be answered before two round trips (2 × delay). The worker looks at the order book "
+    "while the hedges' answers are on their way. Aim: at most 220 ms at 100 ms.",
     "Legwise in that table and in the burst: the deployed functions' own workers (prepare, then one worker for each "
     "account), built from their variables, in this process and with the real clock, adapters and rate limits; their "
     "store is the emulator's DynamoDB on the loopback (some 2 to 5 ms a write). No Step Functions, no Lambda. The last "
@@ -50,8 +50,8 @@ NOTES = (
     "Bare httpx: the requests that Zerodha's adapter sent for the same four orders, over kept connections, in one "
     "account, counted from the first byte to the last answer; nothing is recorded. Seen filled: asks for both hedges "
     "again and again without a pause.",
-    "Hedges' answer → short's first byte: medians of each part by itself, for each account of each repetition, so "
-    "they need not add up. Looks are requests for the state of a hedge.",
+    "From the hedges' first byte: medians over the accounts of all repetitions, each by itself. Fills are seen at the "
+    "end of the look that releases the short.",
     "Crowd: every strategy has its calls in one account and its puts in the next, so each account has hedges of "
     "several strategies that wait for nothing, and as many shorts. What an account has beyond 10 orders in a "
     "second waits for its turn. Entries are made by workers that start cold within the lead, exits by warm ones. "

@@ -1,19 +1,18 @@
-"""When the calls began and ended that a worker makes between a hedge's acknowledgement and its short."""
+"""When the looks began and ended that a worker takes between a hedge and its short."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 from bench.offsets import milliseconds
 from lambdas.domain.contracts import Side
-from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState
+from lambdas.domain.intents import Order
 from lambdas.domain.moments import IST
 from lambdas.use_cases.place_orders import OrderPlacer
 
 Watchable = TypeVar("Watchable")
-RECORD, LOOK = "record", "order"
+LOOKS = ("orders", "order")
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,8 @@ class Watch:
     spans: list[Span] = field(default_factory=list)
 
     def over(self, placer: OrderPlacer) -> OrderPlacer:
-        """The same worker, its records and its looks at orders seen from here on."""
-        return replace(placer, runs=self.seen(placer.runs, RECORD), brokers=_opening(placer.brokers, self))
+        """The same worker, its looks at orders seen from here on."""
+        return replace(placer, brokers=_opening(placer.brokers, self))
 
     def seen(self, inner: Watchable, *names: str) -> Watchable:
         """The same with these awaitable methods timed."""
@@ -68,7 +67,7 @@ class _Opening:
         return getattr(self._inner, name)
 
     def open(self, *arguments: Any) -> Any:
-        return self._watch.seen(self._inner.open(*arguments), LOOK)
+        return self._watch.seen(self._inner.open(*arguments), *LOOKS)
 
 
 def _opening(brokers: Watchable, watch: Watch) -> Watchable:
@@ -77,53 +76,27 @@ def _opening(brokers: Watchable, watch: Watch) -> Watchable:
 
 @dataclass(frozen=True)
 class Passage:
-    """From the last acknowledgement of an account's hedges to the first byte of its short, in milliseconds.
+    """From the first byte of an account's last hedge, in milliseconds: to the hedges' answers, to the end of the look
+    that showed them filled, to the first byte of the short; and how many looks had been begun by then."""
 
-    The parts follow each other: the answers are recorded, the fills are seen (so many looks), the fills are recorded,
-    the short leaves.
-    """
-
-    answers_recorded: float
+    answered: float
     fills_seen: float
-    looks: int
-    fills_recorded: float
     short_left: float
-
-    @property
-    def whole(self) -> float:
-        """All four."""
-        return self.answers_recorded + self.fills_seen + self.fills_recorded + self.short_left
+    looks: int
 
 
 def passage_of(orders: Sequence[Order], spans: Sequence[Span]) -> Passage | None:
     """The passage of one account in one run; None when no short left it."""
     hedges = [order for order in orders if order.intent.side is Side.BUY]
-    acknowledged = [order.state.acknowledged_at for order in hedges if order.state.acknowledged_at]
-    left = [order.state.sent_at for order in orders if order.intent.side is Side.SELL and order.state.sent_at]
-    looks = _looks(hedges, spans)
-    answers, fills = _records(hedges, spans, IntentStatus.ACCEPTED), _records(hedges, spans, IntentStatus.FILLED)
-    if not (acknowledged and left and looks and answers and fills):
+    began = [order.state.sent_at for order in hedges if order.state.sent_at]
+    answers = [order.state.acknowledged_at for order in hedges if order.state.acknowledged_at]
+    shorts = [order.state.sent_at for order in orders if order.intent.side is Side.SELL and order.state.sent_at]
+    if not (began and answers and shorts):
         return None
-    ends = [max(acknowledged), max(answers), max(span.ended for span in looks), max(fills), min(left)]
-    parts = [milliseconds(later - earlier) for earlier, later in pairwise(ends)]
-    return Passage(parts[0], parts[1], len(looks), parts[2], parts[3])
-
-
-def _looks(hedges: Sequence[Order], spans: Sequence[Span]) -> list[Span]:
-    numbers = {order.state.broker_order_id for order in hedges}
-    return [span for span in spans if span.call == LOOK and span.arguments[0] in numbers]
-
-
-def _records(hedges: Sequence[Order], spans: Sequence[Span], status: IntentStatus) -> list[datetime]:
-    wanted = {order.intent.intent_id for order in hedges}
-    return [span.ended for span in spans if span.call == RECORD and _is_of(span.arguments, wanted, status)]
-
-
-def _is_of(arguments: tuple[Any, ...], wanted: set[str], status: IntentStatus) -> bool:
-    intent, state = arguments
-    return (
-        isinstance(intent, Intent)
-        and isinstance(state, OrderState)
-        and intent.intent_id in wanted
-        and state.status is status
-    )
+    left = min(shorts)
+    seen = [span.ended for span in spans if max(began) <= span.ended <= left]
+    if not seen:
+        return None
+    looks = sum(max(began) <= span.began <= left for span in spans)
+    parts = [milliseconds(instant - max(began)) for instant in (max(answers), max(seen), left)]
+    return Passage(parts[0], parts[1], parts[2], looks)

@@ -18,14 +18,12 @@ from lambdas.domain.strategy import Strategy
 
 COLUMNS = ("ms from second 0 to the last answer", "n", "p50", "p99", "max", "2 × delay", "p50 − 2 × delay", "not whole")
 PASSAGE_COLUMNS = (
-    "p50 ms, hedges' answer → short's first byte",
+    "p50 ms from the hedges' first byte",
     "n",
-    "answers recorded",
+    "hedges answered",
     "fills seen",
-    "looks",
-    "fills recorded",
     "short leaves",
-    "all",
+    "looks until then",
 )
 
 
@@ -101,13 +99,11 @@ def passage_row(name: str, entries: Sequence[Entered]) -> tuple[str, ...]:
     """Cells for `PASSAGE_COLUMNS`: the median of each part, and of the whole."""
     passages = [passage for entered in entries for passage in entered.passages]
     if not passages:
-        return (name, "0", *[NOTHING] * 6)
+        return (name, "0", *[NOTHING] * 4)
     parts = (
-        [passage.answers_recorded for passage in passages],
+        [passage.answered for passage in passages],
         [passage.fills_seen for passage in passages],
-        [float(passage.looks) for passage in passages],
-        [passage.fills_recorded for passage in passages],
         [passage.short_left for passage in passages],
-        [passage.whole for passage in passages],
+        [float(passage.looks) for passage in passages],
     )
     return (name, str(len(passages)), *(number(percentile(part, 50)) for part in parts))

@@ -230,6 +230,7 @@ def _intent(run_id: str) -> Intent:
         quantity=130,
         product="MIS",
         tick_size=Decimal("0.05"),
+        freeze_quantity=1800,
         intended_at=TICK,
         not_after=TICK.instant + timedelta(seconds=20),
     )
@@ -259,6 +260,7 @@ def _listings() -> list[Listing]:
             token=str(10_240_000 + 17 * number),
             lot_size=65,
             tick_size=Decimal("0.05"),
+            freeze_quantity=1800,
         )
         for number, (strike, right) in enumerate([*options, (NO_STRIKE, Right.FUT)])
     ]

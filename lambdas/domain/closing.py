@@ -7,6 +7,7 @@ from lambdas.domain.contracts import Side
 from lambdas.domain.intents import FINAL, Intent, Order, Phase
 from lambdas.domain.leaning import closable
 from lambdas.domain.moments import Tick
+from lambdas.domain.order_rules import PROTECTED, PROTECTED_ACROSS
 from lambdas.domain.planning_error import PlanningError
 from lambdas.domain.runs import Position
 from lambdas.domain.slicing import slice_quantity
@@ -34,13 +35,19 @@ def plan_exit(
     freeze_quantities: Mapping[str, int],
     not_after: timedelta,
 ) -> list[Intent]:
-    """The intents that close every open position of a run, each with the opposite side. Raises PlanningError."""
+    """The intents that close every open position of a run, each with the opposite side, cut as it was entered.
+
+    `freeze_quantities` (units by underlying) are for positions of which nobody wrote down what cut them.
+    Raises PlanningError.
+    """
     intents: list[Intent] = []
     for position in positions:
         if not position.net:
             continue
         lot_size = position.lot_size
-        freeze = known_freeze(position.contract.underlying, freeze_quantities)
+        freeze = position.freeze_quantity
+        if freeze is None:
+            freeze = known_freeze(position.contract.underlying, freeze_quantities)
         try:
             slices = slice_quantity(abs(position.net), lot_size, freeze)
         except ValueError as error:
@@ -66,6 +73,8 @@ def plan_exit(
                     tick_size=position.tick_size,
                     intended_at=tick,
                     not_after=tick.instant + not_after,
+                    freeze_quantity=freeze,
+                    orders=PROTECTED_ACROSS if position.across else PROTECTED,
                 )
             )
     return intents

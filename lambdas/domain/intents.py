@@ -51,6 +51,7 @@ class Intent:
     It carries no price: the worker prices it from quotes of its last seconds. Past `not_after` it is not sent.
     One that is sent `at_once` mends or closes a run outside second 0; `intended_at` is then the tick it belongs to.
     `orders` says how it is priced and followed; what closes or mends a run keeps to the default, the protected style.
+    `freeze_quantity` (units) is what it was cut by; None for one of which nobody wrote it down.
     """
 
     user_id: str
@@ -73,6 +74,7 @@ class Intent:
     not_after: datetime
     at_once: bool = False
     orders: OrderRules = PROTECTED
+    freeze_quantity: int | None = None
 
     @property
     def intent_id(self) -> str:

@@ -11,7 +11,7 @@ from lambdas.domain.gaps import Gap, gaps_of, leg_of
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase
 from lambdas.domain.leaning import closable
 from lambdas.domain.moments import Tick
-from lambdas.domain.order_rules import PROTECTED, Policies
+from lambdas.domain.order_rules import PROTECTED, PROTECTED_ACROSS, Policies
 from lambdas.domain.runs import Position
 
 MOST_ENTRIES = 2
@@ -44,7 +44,10 @@ class Mend:
 
 @dataclass(frozen=True)
 class Workshop:
-    """What a mend needs besides the orders: whose run it is, the tick it belongs to, the time, and the limits."""
+    """What a mend needs besides the orders: whose run it is, the tick it belongs to, the time, and the limits.
+
+    `freeze_quantities` (units by underlying) are for orders of which nobody wrote down what they were cut by.
+    """
 
     user_id: str
     tick: Tick
@@ -85,15 +88,20 @@ def _fill_gaps(gaps: Sequence[Gap], orders: Sequence[Order], policies: Policies,
 def _sorted_out(gaps: Sequence[Gap], policies: Policies) -> tuple[list[Gap], list[Gap]]:
     """Those to try again, and those for which the run is closed; what the policies keep is neither.
 
-    A sell that is not filled leans on the buys of its run: while one of those is missing for good, it is not tried.
+    A sell that is not filled leans on the buys of its account, or of its run where the strategy says so: while one of
+    those is missing for good, it is not tried.
     """
     again: list[Gap] = []
     lost: list[Gap] = []
     kept: list[Gap] = []
     for gap in gaps:
         (again if _is_tried_again(gap, policies) else kept if _is_kept(gap, policies) else lost).append(gap)
-    bare = {gap.last.intent.account_id for gap in kept if gap.last.intent.side is Side.BUY}
-    return [gap for gap in again if gap.last.intent.side is Side.BUY or gap.last.intent.account_id not in bare], lost
+    bare = [gap.last.intent for gap in kept if gap.last.intent.side is Side.BUY]
+    return [gap for gap in again if gap.last.intent.side is Side.BUY or not _leans_on_any(gap.last.intent, bare)], lost
+
+
+def _leans_on_any(sale: Intent, buys: Sequence[Intent]) -> bool:
+    return any(sale.orders.hedges_of == "run" or buy.account_id == sale.account_id for buy in buys)
 
 
 def _is_kept(gap: Gap, policies: Policies) -> bool:
@@ -129,7 +137,7 @@ def _again(gap: Gap, workshop: Workshop) -> Intent:
         intended_at=workshop.tick,
         not_after=workshop.now + workshop.not_after,
         at_once=True,
-        orders=PROTECTED,
+        orders=PROTECTED_ACROSS if before.orders.hedges_of == "run" else PROTECTED,
     )
 
 

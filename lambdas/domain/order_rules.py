@@ -40,10 +40,22 @@ class OrderRules(Value):
     buffer: Annotated[Move | None, Field(description="how far beyond the far side a limit is set")] = None
     chase: Chase | None = None
     hedges_first: Annotated[Switch, Field(description="sells of an entry wait until its buys are filled")] = True
+    hedges_of: Annotated[
+        Literal["account", "run"],
+        Field(description="the buys that a sell waits for: those of its own account, or of all accounts of the run"),
+    ] = "account"
+
+    @model_validator(mode="after")
+    def _waits_for_something(self) -> Self:
+        if self.hedges_of == "run" and not self.hedges_first:
+            raise ValueError("hedges_of: run needs hedges_first: without it no sell waits; switch hedges_first on")
+        return self
 
 
 PROTECTED = OrderRules()
 """What every order is sent with that no strategy says otherwise of."""
+PROTECTED_ACROSS = OrderRules(hedges_of="run")
+"""What closes or mends a run whose accounts lean on each other."""
 
 
 class Policies(Value):

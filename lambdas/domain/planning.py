@@ -58,6 +58,7 @@ def plan_entry(
                     intended_at=tick,
                     not_after=tick.instant + not_after,
                     orders=strategy.definition.orders,
+                    freeze_quantity=_freeze(listing, freeze_quantities),
                 )
                 for slice_number, quantity in enumerate(slices, 1)
             ]

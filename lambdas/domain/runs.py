@@ -64,7 +64,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Position:
-    """What one leg holds in one account: signed net quantity, and what was paid and received (rupees)."""
+    """What one leg holds in one account: signed net quantity, and what was paid and received (rupees).
+
+    `freeze_quantity` (units) is the smallest by which its orders were cut; None where none of them says.
+    `across` is whether the accounts of its run lean on each other.
+    """
 
     run_id: str
     leg: int
@@ -80,6 +84,8 @@ class Position:
     sold: int
     paid: Decimal
     received: Decimal
+    freeze_quantity: int | None = None
+    across: bool = False
 
     @property
     def net(self) -> int:
@@ -116,6 +122,10 @@ def _position(orders: Sequence[Order]) -> Position:
         sold=sum(order.state.filled_quantity for order in sells),
         paid=sum((_value(order) for order in buys), Decimal(0)),
         received=sum((_value(order) for order in sells), Decimal(0)),
+        freeze_quantity=min(
+            (order.intent.freeze_quantity for order in orders if order.intent.freeze_quantity is not None), default=None
+        ),
+        across=any(order.intent.orders.hedges_of == "run" for order in orders),
     )
 
 

@@ -25,19 +25,22 @@ class LinkField:
 
 @dataclass(frozen=True)
 class OrderLimits:
-    """How many orders a broker takes from one account, and changes of one order; None where it names no limit."""
+    """How many orders a broker takes from one account, and changes of one order; how many order books it gives a
+    second. None where it names no limit."""
 
     per_second: int
     per_minute: int | None = None
     per_day: int | None = None
     modifications: int | None = None
+    books_per_second: int | None = None
 
 
 @dataclass(frozen=True)
 class BrokerFacts:
     """What a user has to know of a broker. With `redirects` the login is at its page, in the user's browser.
 
-    `algo` is what its orders can carry of a registered algorithm: "id", "name", both or nothing.
+    `algo` is what its orders can carry of a registered algorithm: "id", "name", both or nothing. `postback_at` is where
+    a user enters the address that it posts order updates to; empty where it posts none.
     """
 
     name: str
@@ -46,6 +49,7 @@ class BrokerFacts:
     redirects: bool
     limits: OrderLimits
     algo: frozenset[AlgoPart] = frozenset()
+    postback_at: str = ""
 
 
 class Brokers(Protocol):

@@ -39,6 +39,7 @@ from lambdas.use_cases.send_orders import (
     ready_order,
     withhold,
 )
+from lambdas.use_cases.watch_fills import FillWatch
 
 MAX_CONNECTIONS = 4
 PRICING_LEAD = timedelta(seconds=3)
@@ -105,11 +106,15 @@ class OrderPlacer:
             if not await self._expect(pace, groups, tick):
                 return 0
             await self.clock.sleep_until(tick.instant)
-            most_changes = self.brokers.facts(account.broker).limits.modifications
-            chaser = Chaser(broker, self.runs, self.clock, most_changes)
+            facts = self.brokers.facts(account.broker).limits
+            chaser = Chaser(broker, self.runs, self.clock, facts.modifications)
             writes = LedgerWrites(self.runs)
-            sender = RunSender(broker, pace, self.runs, self.clock, self.timing, chaser, closed_to, self.meter, writes)
-            return sum(await all_of(sender.send(group) for group in groups))
+            fills = FillWatch(broker, self.clock, self.timing.poll, facts.books_per_second)
+            sender = RunSender(broker, pace, self.runs, self.clock, chaser, closed_to, self.meter, writes, fills)
+            try:
+                return sum(await all_of(sender.send(group) for group in groups))
+            finally:
+                await fills.aclose()
         finally:
             await broker.aclose()
 

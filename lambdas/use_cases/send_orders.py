@@ -1,31 +1,36 @@
 """Sending the orders of one run in one account: once each, in the order in which they lean on each other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lambdas.domain.chasing import gives_up_at
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase
+from lambdas.domain.leaning import elsewhere
 from lambdas.domain.limit_price import limit_of
 from lambdas.domain.price_sanity import price_problem
 from lambdas.domain.protection import protection_percent
-from lambdas.domain.timing import Timing
-from lambdas.ports.broker import Broker, BrokerBusy, BrokerError, OrderRequest, Outcome, Placement, Send, SessionOver
+from lambdas.ports.broker import Broker, BrokerBusy, BrokerOrder, OrderRequest, Outcome, Placement, Send, SessionOver
 from lambdas.ports.clock import Clock
 from lambdas.ports.meter import Meter
 from lambdas.ports.pace import CallKind, Pace
 from lambdas.ports.store import RunStore
 from lambdas.use_cases.chase_orders import Chaser
 from lambdas.use_cases.ledger_writes import LedgerWrites
+from lambdas.use_cases.watch_fills import FillWatch
 
 Result = TypeVar("Result")
+Placing = tuple["Ready", asyncio.Task[OrderState]]
+"""An order that is being sent, and what its answer will say."""
 ClosedTo = Callable[[Sequence[Intent]], Awaitable[Mapping[str, str]]]
 """Asks whether these intents may still be sent: why not, by the id of their run."""
 A_LOOK_HOLDS = timedelta(seconds=1)
+LEDGER_PAUSE = timedelta(milliseconds=100)
+"""Between two looks at what the workers of other accounts have written."""
 
 
 class PriceInsane(ValueError):
@@ -73,11 +78,12 @@ def ready_order(broker: Broker, intent: Intent, quotes: Mapping[str, Quote], san
 
 
 def first_of(group: Sequence[Ready]) -> Sequence[Ready]:
-    """What leaves first of the orders of one run: its buys, or all when it has none or its trader does not want the
-    others to wait."""
+    """What leaves first of the orders of one run: its buys; all where it has none here or elsewhere to wait for, or its
+    trader does not want the others to wait."""
     if not all(ready.intent.orders.hedges_first for ready in group):
         return group
-    return [ready for ready in group if ready.intent.side is Side.BUY] or group
+    buys = [ready for ready in group if ready.intent.side is Side.BUY]
+    return buys if buys or group[0].intent.orders.hedges_of == "run" else group
 
 
 async def withhold(runs: RunStore, intents: Sequence[Intent], reason: str) -> None:
@@ -94,11 +100,11 @@ class RunSender:
     pace: Pace
     runs: RunStore
     clock: Clock
-    timing: Timing
     chaser: Chaser
     closed_to: ClosedTo
     meter: Meter
     writes: LedgerWrites
+    fills: FillWatch
 
     async def send(self, group: Sequence[Ready]) -> int:
         """Returns how many orders left, when all that is known of them is written. Sells are withheld when a buy before
@@ -109,17 +115,31 @@ class RunSender:
             await self.writes.settle(ready.intent for ready in group)
 
     async def _send(self, group: Sequence[Ready]) -> int:
-        begun = self.clock.now()
         first = first_of(group)
         sells = [ready for ready in group if ready not in first]
-        states = await all_of(self._send_one(ready) for ready in first)
-        if sells:
-            reason = await self._unfilled(list(zip(first, states, strict=True))) or await self._stopped(sells, begun)
-            if reason:
-                await withhold(self.runs, [ready.intent for ready in sells], reason)
-                sells = []
-        sold = await all_of(self._send_one(ready) for ready in sells)
-        return sum(state.sent_at is not None for state in (*states, *sold))
+        placing = [asyncio.create_task(self._send_one(ready)) for ready in first]
+        try:
+            sold = await self._send_after(list(zip(first, placing, strict=True)), sells)
+        finally:
+            await asyncio.gather(*placing, return_exceptions=True)
+        return sum(state.sent_at is not None for state in (*await all_of(placing), *sold))
+
+    async def _send_after(self, buys: Sequence[Placing], sells: Sequence[Ready]) -> list[OrderState]:
+        """Send the sells when the buys are filled; they are withheld with the reason why that did not happen.
+
+        Where accounts lean on each other the buys are followed also for the sells of the others: the ledger tells them.
+        """
+        across = any(ready.intent.orders.hedges_of == "run" for ready, _ in buys)
+        if not sells:
+            await self._unfilled(buys if across else ())
+            return []
+        begun = self.clock.now()
+        reason = await self._unfilled(buys) or await self._unfilled_elsewhere(sells)
+        reason = reason or await self._stopped(sells, begun)
+        if reason:
+            await withhold(self.runs, [ready.intent for ready in sells], reason)
+            return []
+        return await all_of(self._send_one(ready) for ready in sells)
 
     async def _send_one(self, ready: Ready) -> OrderState:
         try:
@@ -145,10 +165,25 @@ class RunSender:
             await self.pace.busy(CallKind.ORDER)
             ready = replace(ready, send=self.broker.prepare(ready.request))
 
-    async def _unfilled(self, buys: Sequence[tuple[Ready, OrderState]]) -> str | None:
+    async def _unfilled(self, buys: Sequence[Placing]) -> str | None:
         """Wait until every buy is filled; the reason why one is not, or None."""
-        reasons = await asyncio.gather(*(self._await_fill(ready, state) for ready, state in buys))
+        reasons = await asyncio.gather(*(self._await_fill(ready, placing) for ready, placing in buys))
         return next((reason for reason in reasons if reason), None)
+
+    async def _unfilled_elsewhere(self, sells: Sequence[Ready]) -> str | None:
+        """Wait until what the sells lean on in other accounts is done, as their workers write it into the ledger; what
+        is not, or None."""
+        sale = sells[0].intent
+        if sale.orders.hedges_of == "account":
+            return None
+        while True:
+            orders = await self.runs.orders_of_run(sale.user_id, sale.intended_at.date, sale.run_id)
+            missing, pending = elsewhere(sale, orders)
+            if missing or not pending:
+                return missing
+            if self.clock.now() > sale.not_after:
+                return f"{pending} was not filled by {sale.not_after.isoformat()}"
+            await self.clock.sleep(LEDGER_PAUSE)
 
     async def _stopped(self, sells: Sequence[Ready], begun: datetime) -> str | None:
         """Why sells must not follow their buys any more, or None. They are asked about only when the last look before
@@ -158,34 +193,45 @@ class RunSender:
         closed = await self.closed_to([ready.intent for ready in sells])
         return closed.get(sells[0].intent.run_id)
 
-    async def _await_fill(self, ready: Ready, state: OrderState) -> str | None:
-        clock, name = self.clock, f"leg {ready.intent.leg} ({ready.intent.side} {ready.intent.symbol})"
-        deadline = min(ready.intent.not_after, gives_up_at(Order(ready.intent, state)) or ready.intent.not_after)
-        while state.status is not IntentStatus.FILLED:
-            if state.status in FINAL or state.status is IntentStatus.UNKNOWN or state.broker_order_id is None:
-                return f"{name} is {state.status}: {state.reason}"
-            try:
-                seen = await self.broker.order(state.broker_order_id)
-            except BrokerError as error:
-                state = replace(state, reason=f"its fill could not be read: {error}")
-            else:
-                state = replace(
-                    state,
-                    status=seen.status,
-                    reason=seen.message or ready.state.reason,
-                    filled_quantity=seen.filled_quantity,
-                    average_price=seen.average_price,
-                    exchange_at=seen.exchange_at,
-                    refusal=seen.refusal,
-                )
-                if state.status in FINAL:
-                    self.writes.record(ready.intent, state)
-                    continue
-                state = await self._chased(Order(ready.intent, state))
-            if clock.now() > deadline:
-                return f"{name} was not filled by {deadline.isoformat()}"
-            await clock.sleep(self.timing.poll)
-        return None
+    async def _await_fill(self, ready: Ready, placing: asyncio.Task[OrderState]) -> str | None:
+        """Wait until a buy is filled; why it is not, or None.
+
+        The book may show its fill before its answer has come, and after the answer was lost.
+        """
+        name, looked, began = f"leg {ready.intent.leg} ({ready.intent.side} {ready.intent.symbol})", 0, 0
+        answer: OrderState | None = None
+        with self.fills.watching(ready.intent.tag) as awaited:
+            placing.add_done_callback(awaited.wake)
+            while True:
+                await awaited.news()
+                if answer is None and placing.done():
+                    answer, began = placing.result(), self.fills.began
+                    awaited.number = answer.broker_order_id
+                state = _as_seen(answer or ready.state, awaited.row, ready.state.reason)
+                if awaited.row and awaited.row.status in FINAL:
+                    self._record_end(ready, answer or placing, awaited.row)
+                    return None if state.status is IntentStatus.FILLED else f"{name} is {state.status}: {state.reason}"
+                if state.status in FINAL or (state.status is IntentStatus.UNKNOWN and awaited.seen > began):
+                    return f"{name} is {state.status}: {state.reason}"
+                if answer and awaited.row and awaited.seen > looked:
+                    looked, answer = awaited.seen, await self._chased(Order(ready.intent, state))
+                if self.clock.now() > (deadline := _deadline(ready.intent, state)):
+                    if answer is None and (placed := await placing).status in FINAL | {IntentStatus.UNKNOWN}:
+                        return f"{name} is {placed.status}: {placed.reason}"
+                    trouble = f"; its book could not be read: {awaited.trouble}" if awaited.trouble else ""
+                    return f"{name} was not filled by {deadline.isoformat()}{trouble}"
+
+    def _record_end(self, ready: Ready, answer: OrderState | asyncio.Task[OrderState], row: BrokerOrder) -> None:
+        """Write what the book says at the end of an order, when its answer is written."""
+
+        def record(placed: asyncio.Task[OrderState]) -> None:
+            if not placed.cancelled() and placed.exception() is None:
+                self._record_end(ready, placed.result(), row)
+
+        if isinstance(answer, OrderState):
+            self.writes.record(ready.intent, _as_seen(answer, row, ready.state.reason))
+        else:
+            answer.add_done_callback(record)
 
     async def _chased(self, order: Order) -> OrderState:
         """What is known of a hedge after its limit was moved, where that was due. Who confirms it gives it up."""
@@ -197,7 +243,7 @@ class RunSender:
         return moved[0].state if moved else order.state
 
 
-async def all_of(sends: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
+async def all_of(sends: Iterable[Awaitable[Result]]) -> list[Result]:
     """Let every one of them come to its end before the first failure is raised: an order that is being sent
     must not lose its connection because another could not be recorded."""
     results = await asyncio.gather(*sends, return_exceptions=True)
@@ -205,6 +251,27 @@ async def all_of(sends: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
         if isinstance(result, BaseException):
             raise result
     return [result for result in results if not isinstance(result, BaseException)]
+
+
+def _as_seen(state: OrderState, row: BrokerOrder | None, note: str) -> OrderState:
+    """What is known of an order by its answer and, where the book has shown it, by the book."""
+    if row is None:
+        return state
+    return replace(
+        state,
+        status=row.status,
+        reason=row.message or note,
+        broker_order_id=row.broker_order_id,
+        filled_quantity=row.filled_quantity,
+        average_price=row.average_price,
+        exchange_at=row.exchange_at,
+        refusal=row.refusal,
+    )
+
+
+def _deadline(intent: Intent, state: OrderState) -> datetime:
+    """Until when what leans on an order waits for it."""
+    return min(intent.not_after, gives_up_at(Order(intent, state)) or intent.not_after)
 
 
 def _too_late(ready: Ready) -> OrderState:

@@ -12,6 +12,7 @@ import pytest
 from lambdas.adapters.dynamo.contracts import DynamoContracts
 from lambdas.adapters.dynamo.controls import ATTEMPTS, DynamoControls
 from lambdas.adapters.dynamo.logins import DynamoLogins
+from lambdas.adapters.dynamo.runs import DynamoRuns
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.accounts import Account
 from lambdas.domain.contracts import Right
@@ -264,6 +265,16 @@ class TestLedger:
         (order,) = await stores.runs.orders_of_run(USER, DAY, an_intent().run_id)
         assert order.state == state
 
+    async def test_what_an_order_was_cut_by_comes_back_wherever_it_is_read(self, stores: Stores) -> None:
+        cut, uncut = an_intent(freeze_quantity=1755), an_intent(leg=2)
+        await stores.runs.plan([cut, uncut])
+        assert await stores.runs.claim(USER, DAY, cut.intent_id) == cut
+        assert await stores.runs.claim(USER, DAY, uncut.intent_id) == uncut
+        of_run = await stores.runs.orders_of_run(USER, DAY, cut.run_id)
+        of_day = (await stores.runs.day(USER, DAY)).orders
+        for found in (of_run, of_day, await stores.runs.in_flight()):
+            assert [order.intent.freeze_quantity for order in found] == [1755, None]
+
     async def test_how_an_order_is_priced_and_chased_comes_back_equal(self, stores: Stores) -> None:
         await stores.runs.plan([an_intent(orders=CHASED), an_intent(leg=2, orders=OrderRules(hedges_first=False))])
         await bring_on(stores.runs, an_intent(orders=CHASED), IntentStatus.ACCEPTED)
@@ -314,6 +325,15 @@ class TestLedger:
     async def test_an_empty_day_is_empty(self, stores: Stores) -> None:
         day = await stores.runs.day(USER, date(2026, 11, 25))
         assert (day.runs, day.orders) == ([], [])
+
+
+async def test_an_order_that_was_stored_before_its_freeze_quantity_was_is_read(table: Table) -> None:
+    runs = DynamoRuns(table)
+    await runs.plan([an_intent(freeze_quantity=1755)])
+    key = f"USER#{USER}#DAY#{DAY}", f"ORDER#{an_intent().intent_id}"
+    await table.update(*key, sets={"reason": ""}, removes=("freeze_quantity",))
+    (order,) = await runs.orders_of_run(USER, DAY, an_intent().run_id)
+    assert order.intent == an_intent()
 
 
 class TestAccounts:

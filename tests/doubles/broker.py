@@ -57,8 +57,8 @@ class FakeBroker:
 
     `reactions` says by symbol what happens to an order (without one it is filled `fill_after` sending);
     `trouble` is raised by every other call while it lasts, `unreadable_quotes` only by quotes of contracts.
-    `quoted` holds quotes by symbol, `default_quote` is that of every other one. `reply_after` and `read_after`
-    are how long the answers to sends and to reads of one order take, by symbol.
+    `quoted` holds quotes by symbol, `default_quote` is that of every other one. `reply_after` is how long the answers
+    to sends take and `fills_after` how long fills do where it is not `fill_after`, by symbol.
     The next `busy_times` orders are refused because of a rate limit. `refusals` says by symbol why an order is
     refused, when it is.
     The next modifications meet `modify_troubles`, one each; one that is BrokerGarbled takes effect all the same.
@@ -78,10 +78,10 @@ class FakeBroker:
         self.master: list[Listing] = []
         self.reactions: dict[str, Reaction] = {}
         self.fill_after = timedelta(0)
+        self.fills_after: dict[str, timedelta] = {}
         self.busy_times = 0
         self.refusals: dict[str, Refusal] = {}
         self.reply_after: dict[str, timedelta] = {}
-        self.read_after: dict[str, timedelta] = {}
         self.trouble: BrokerError | None = None
         self.trouble_until: datetime | None = None
         self.unreadable_orders: BrokerError | None = None
@@ -161,6 +161,8 @@ class FakeBroker:
 
     async def orders(self) -> Sequence[BrokerOrder]:
         self._meet_trouble("orders")
+        if self.unreadable_orders:
+            raise self.unreadable_orders
         return [resting.at(self.clock.now()) for resting in self._book.values()]
 
     async def order_by_tag(self, tag: str) -> BrokerOrder | None:
@@ -185,9 +187,6 @@ class FakeBroker:
 
     async def order(self, broker_order_id: str) -> BrokerOrder:
         self._meet_trouble("order")
-        symbol = self._book[broker_order_id].row.symbol
-        if symbol in self.read_after:
-            await self.clock.sleep(self.read_after[symbol])
         if self.unreadable_orders:
             raise self.unreadable_orders
         return self._book[broker_order_id].at(self.clock.now())
@@ -268,7 +267,7 @@ class FakeBroker:
             refusal=self.refusals.get(order.symbol) if reaction is Reaction.KILL_AT_EXCHANGE else None,
         )
         self._requests[order_id] = order
-        self._book[order_id] = Resting(row, sent_at + self.fill_after)
+        self._book[order_id] = Resting(row, sent_at + self.fills_after.get(order.symbol, self.fill_after))
         return order_id
 
 

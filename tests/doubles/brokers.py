@@ -18,7 +18,7 @@ FACTS: Mapping[str, BrokerFacts] = {
         "Angel One",
         (LinkField("api_key", "API key", True), LinkField("pin", "PIN", True)),
         redirects=False,
-        limits=OrderLimits(10, per_minute=500),
+        limits=OrderLimits(10, per_minute=500, books_per_second=1),
     ),
     "paper": BrokerFacts(
         "paper",
@@ -34,6 +34,7 @@ FACTS: Mapping[str, BrokerFacts] = {
         redirects=True,
         limits=OrderLimits(10, per_minute=400, per_day=5000, modifications=25),
         algo=frozenset({"id"}),
+        postback_at="its page of the app",
     ),
 }
 

@@ -11,16 +11,29 @@ from typing import Any
 from unittest.mock import patch
 
 from lambdas.domain import mending
-from lambdas.domain.control import Lease
+from lambdas.domain.control import Control, Lease
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase
+from lambdas.domain.limit_checks import blocked
 from lambdas.domain.runs import Position, Run, RunStatus, Verdict, judge, positions_of
+from lambdas.domain.strategy import Strategy
 from lambdas.ports.broker import Broker, BrokerError, BrokerOrder, Outcome
 from lambdas.ports.events import Event
-from lambdas.use_cases import confirm_orders, dispatch_tick, place_orders, prepare_runs, send_orders, settle_runs
+from lambdas.use_cases import (
+    check_limits,
+    confirm_orders,
+    dispatch_tick,
+    entry_gate,
+    give_up,
+    place_orders,
+    prepare_runs,
+    send_orders,
+    settle_runs,
+    trading_day,
+)
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.entry_gate import EntryGate
 from lambdas.use_cases.place_orders import OrderPlacer
-from lambdas.use_cases.send_orders import Ready, RunSender
+from lambdas.use_cases.send_orders import Placing, Ready, RunSender, withhold
 from tests.doubles.events import RecordedEvents
 from tests.doubles.loop import MemoryLoop
 from tests.doubles.runs import MemoryRuns
@@ -136,7 +149,7 @@ def _waiting_in(phase: Phase) -> Callable[..., Awaitable[str | None]]:
     """Wait for the first orders of this phase only."""
     waits = RunSender._unfilled
 
-    async def unfilled(self: RunSender, first: Sequence[tuple[Ready, OrderState]]) -> str | None:
+    async def unfilled(self: RunSender, first: Sequence[Placing]) -> str | None:
         return await waits(self, first) if first[0][0].intent.phase is phase else None
 
     return unfilled
@@ -175,8 +188,8 @@ async def _tell_nobody(self: RecordedEvents, events: Sequence[Event]) -> None:
     return None
 
 
-async def _miss_silently(*_: object, **__: object) -> list[Event]:
-    return []
+async def _miss_silently(*_: object, **__: object) -> int:
+    return 0
 
 
 def _close_regardless(orders: Sequence[Order], workshop: Any) -> tuple[Intent, ...]:
@@ -187,6 +200,60 @@ def _close_regardless(orders: Sequence[Order], workshop: Any) -> tuple[Intent, .
 
 def _nothing(*_: object) -> None:
     return None
+
+
+def _not_a_problem(*_: object, **__: object) -> None:
+    return None
+
+
+async def _open_when_blind(
+    self: EntryGate, user_id: str, account_id: str, intents: Sequence[Intent]
+) -> Mapping[str, str]:
+    """Take what cannot be read for allowed."""
+    try:
+        return await self._look(user_id, account_id, [one for one in intents if one.phase is Phase.ENTRY])
+    except Exception:
+        return {}
+
+
+async def _check_alone(
+    self: check_limits.LimitCheck, user_id: str, day: date, intents: Sequence[Intent], reading: Any
+) -> None:
+    """Hold a run against the limits as though it were the day's first."""
+    limits = (await self.limits.limits(user_id)).definition
+    if blocked(intents, [], limits):
+        raise check_limits.LimitReached([])
+
+
+async def _never(*_: object) -> bool:
+    return False
+
+
+def _none_blocked(*_: object, **__: object) -> list[Any]:
+    return []
+
+
+def _halt_only(self: EntryGate, control: Control, account: object, user_id: str, account_id: str) -> str | None:
+    return control.halt_of(user_id, account_id)
+
+
+async def _halt_everything(self: OrderPlacer, claimed: Sequence[Intent], halt: str | None) -> list[Intent]:
+    if halt:
+        await withhold(self.runs, claimed, halt)
+        return []
+    return list(claimed)
+
+
+def _as_written(strategy: Strategy, *_: object) -> Strategy:
+    return strategy
+
+
+async def _cancel_whatever(self: OrderConfirmer, broker: Broker, waiting: Mapping[str, Order]) -> None:
+    """Clear the account of all that rests."""
+    for row in await broker.orders() if waiting else ():
+        if row.status not in FINAL:
+            with suppress(BrokerError):
+                await broker.cancel(row.broker_order_id)
 
 
 def _another_quantity(broker: Broker, intent: Intent, *rest: Any) -> Ready:
@@ -277,7 +344,27 @@ MUTATIONS = (
     ),
     Mutation("an order is for another quantity", "as planned", 0, ((place_orders, "ready_order", _another_quantity),)),
     Mutation("nobody is told", "no silence", 2, ((RecordedEvents, "publish", _tell_nobody),)),
-    Mutation("missed entries are not written down", "every entry", 2, ((dispatch_tick, "miss_entry", _miss_silently),)),
+    Mutation("missed entries are not told", "every entry", 2, ((dispatch_tick, "miss_entries", _miss_silently),)),
+    Mutation("lost minutes are not told", "every entry", 0, ((give_up, "miss_entries", _miss_silently),)),
+    Mutation(
+        "a loop that died on a day that was closed is not missed",
+        "every entry",
+        0,
+        ((trading_day, "_died_waiting", _never),),
+    ),
+    Mutation("limits are not checked", "within limits", 0, ((check_limits, "blocked", _none_blocked),)),
+    Mutation("what is planned does not count", "within limits", 0, ((check_limits.LimitCheck, "check", _check_alone),)),
+    Mutation("any price is believed", "within limits", 0, ((send_orders, "price_problem", _not_a_problem),)),
+    Mutation(
+        "nobody asks whether a strategy or account is off",
+        "not switched off",
+        0,
+        ((entry_gate, "_problem_of", _not_a_problem), (EntryGate, "_problem_of_all", _halt_only)),
+    ),
+    Mutation("a gate that cannot see is open", "not blind", 0, ((EntryGate, "closed_to", _open_when_blind),)),
+    Mutation("a halt stops exits too", "exits go on", 0, ((OrderPlacer, "_not_halted", _halt_everything),)),
+    Mutation("paper strategies trade as they are written", "on paper", 0, ((prepare_runs, "_as_traded", _as_written),)),
+    Mutation("whatever rests is cancelled", "hands off", 0, ((OrderConfirmer, "_cancel", _cancel_whatever),)),
     Mutation(
         "orders are looked up without their user", "own account", 49, ((MemoryRuns, "_of_day", _orders_of_everybody),)
     ),

@@ -23,7 +23,7 @@ def test_single_settings_are_replaced(given: object) -> None:
     settings = app.settings_from(App(context={"env": "dev", "set": given}))
     assert settings.environment == "dev"
     assert settings.timing.lead_seconds == 20
-    assert settings.timing.poll_ms == 250
+    assert settings.timing.poll_ms == 150
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 def test_an_environment_changes_only_what_it_names() -> None:
     local, dev = load_settings("local"), load_settings("dev")
-    assert (local.timing.poll_ms, dev.timing.poll_ms) == (50, 250)
+    assert (local.timing.poll_ms, dev.timing.poll_ms) == (50, 150)
     assert local.timing.lead_seconds == dev.timing.lead_seconds
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lambdas.adapters.brokers import registry
 from lambdas.adapters.brokers.endpoints import Endpoints
-from lambdas.adapters.brokers.limits import DAY, MINUTE
+from lambdas.adapters.brokers.limits import DAY, MINUTE, SECOND
 from lambdas.domain.accounts import PAPER, Account
 from lambdas.ports.broker import Broker
 from lambdas.ports.broker_login import BrokerOAuthStrategy
@@ -46,8 +46,9 @@ class BrokerGateway:
             per_minute=kind.limits.per(CallKind.ORDER, MINUTE),
             per_day=kind.limits.per(CallKind.ORDER, DAY),
             modifications=kind.limits.modifications_per_order,
+            books_per_second=kind.limits.per(CallKind.BOOK, SECOND),
         )
-        return BrokerFacts(kind.name, kind.label, kind.fields, kind.redirects, limits, kind.algo)
+        return BrokerFacts(kind.name, kind.label, kind.fields, kind.redirects, limits, kind.algo, kind.postback_at)
 
     def pace(self, account: Account) -> Pace:
         key = account.user_id, account.account_id

@@ -48,20 +48,30 @@ class NoReply:
     cause: Exception | None
 
 
-class _SendStamp:
-    """Notes when the first request byte is about to be written, as httpx tells its trace extension.
+class _Writing:
+    """One request on its way to its connection: notes when the first byte is about to be written, as httpx tells its
+    trace extension, and lets the next request begin when this one is written, needs a connection or has failed.
 
     Asking a proxy for a tunnel (CONNECT) is not yet the request. `told` is True once the transport told
     anything. Source: httpx "Request extensions, trace"; the events are httpcore's.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, turn: asyncio.Lock) -> None:
         self._clock = clock
+        self._turn: asyncio.Lock | None = turn
         self.at: datetime | None = None
         self.told = False
 
+    def end_turn(self) -> None:
+        """Let the next request be written."""
+        if self._turn is not None:
+            self._turn.release()
+            self._turn = None
+
     async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
         self.told = True
+        if event.endswith((".send_request_body.complete", ".connect_tcp.started", ".failed")):
+            self.end_turn()
         tunnel = getattr(info.get("request"), "method", b"") == b"CONNECT"
         if self.at is None and not tunnel and event.endswith(".send_request_headers.started"):
             self.at = self._clock.now()
@@ -99,6 +109,7 @@ class Wire:
         self._turns = turns
         told = {form for secret in secrets if secret for form in (secret, quote_plus(secret))}
         self._secrets = sorted(told, key=len, reverse=True)
+        self._writes = asyncio.Lock()
         self._http = httpx.AsyncClient(
             timeout=_TIMEOUTS,
             transport=transport or httpx.AsyncHTTPTransport(limits=_POOL, retries=0, trust_env=False, proxy=proxy_url),
@@ -129,10 +140,13 @@ class Wire:
     ) -> Reply | NoReply:
         """Send once and read the whole answer. Raises nothing that the network or the broker caused.
 
+        Requests that are begun at the same time are written one after the other, so that the first has left when the
+        second is begun, and not all of them together a little later; their answers are awaited together.
         With a `sink`, the chunks of an answer with status 200 go there instead of into `Reply.body`;
         a BrokerError that the sink raises ends the reading and goes to the caller.
         """
-        begun, stamp = self._clock.now(), _SendStamp(self._clock)
+        await self._writes.acquire()
+        begun, stamp = self._clock.now(), _Writing(self._clock, self._writes)
         request.extensions = {**request.extensions, "trace": stamp}
         try:
             async with asyncio.timeout(seconds):
@@ -141,6 +155,8 @@ class Wire:
             raise
         except Exception as error:
             return _no_reply(error, begun, stamp, self._secrets)
+        finally:
+            stamp.end_turn()
         return Reply(status, body, stamp.at or begun, self._clock.now())
 
     async def _exchange(
@@ -213,7 +229,7 @@ class Wire:
         await self._http.aclose()
 
 
-def _no_reply(error: Exception, begun: datetime, stamp: _SendStamp, secrets: Iterable[str]) -> NoReply:
+def _no_reply(error: Exception, begun: datetime, stamp: _Writing, secrets: Iterable[str]) -> NoReply:
     """A request was never sent when the transport told of its steps and writing was none of them, or when
     the error is one of connecting. In doubt it counts as sent.
 

@@ -146,6 +146,8 @@ def intent_item(intent: Intent) -> Item:
         "not_after": intent.not_after.isoformat(),
         "at_once": intent.at_once,
     }
+    if intent.freeze_quantity is not None:
+        item["freeze_quantity"] = intent.freeze_quantity
     if intent.orders != PROTECTED:
         item["orders"] = intent.orders.model_dump(mode="json", exclude_defaults=True)
     return item | state_attributes(OrderState()) | in_flight_keys(intent)
@@ -183,6 +185,7 @@ def intent_of(item: Item) -> Intent:
         not_after=datetime.fromisoformat(item["not_after"]),
         at_once=item["at_once"],
         orders=OrderRules.model_validate(item.get("orders", {})),
+        freeze_quantity=int(item["freeze_quantity"]) if "freeze_quantity" in item else None,
     )
 
 

@@ -62,6 +62,7 @@ CARRIED_OUT = {
     "orders.chase.step.value": "domain.limit_price",
     "orders.chase.give_up_after_seconds": "domain.chasing",
     "orders.hedges_first": "use_cases.send_orders",
+    "orders.hedges_of": "domain.leaning",
     "policies.on_refusal": "domain.mending",
     "policies.on_partial_fill": "domain.mending",
     "policies.on_broker_failure": "domain.mending",
@@ -254,8 +255,10 @@ def test_what_is_carried_out_is_read_by_the_module_that_is_named(field: str, rea
 
 def test_what_is_carried_out_can_be_used_without_a_word() -> None:
     everything = a_definition(**EVERYTHING_CARRIED_OUT)
-    assert not_carried_out(everything) == problems_of_enabling(everything) == []
-    assert set(CARRIED_OUT) <= set(used(everything))
+    leaning = a_definition(orders={"hedges_of": "run"})
+    for definition in (everything, leaning):
+        assert not_carried_out(definition) == problems_of_enabling(definition) == []
+    assert set(CARRIED_OUT) <= {*used(everything), *used(leaning)}
 
 
 @pytest.mark.parametrize("field", NOT_CARRIED_OUT)

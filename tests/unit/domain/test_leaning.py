@@ -7,7 +7,8 @@ import pytest
 
 from lambdas.domain.contracts import Side
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, Phase
-from lambdas.domain.leaning import closable, lacks
+from lambdas.domain.leaning import Elsewhere, closable, elsewhere, lacks
+from lambdas.domain.order_rules import PROTECTED_ACROSS
 from tests.doubles.examples import a_contract, an_order
 
 S = IntentStatus
@@ -106,3 +107,53 @@ class TestExit:
     def test_what_is_bought_back_in_part_is_still_short(self) -> None:
         part = back(S.SENDING, quantity=65, lots=1)
         assert "is short, and not closed here" in str(told(out(S.SENDING), [hedge(), short(), part], part))
+
+
+class TestAcrossAccounts:
+    """The strategy says `hedges_of: run`: what is elsewhere counts as if it were here."""
+
+    def sale(self, **changes: Any) -> Order:
+        return short(S.SENDING, account_id="angel-one", orders=PROTECTED_ACROSS, **changes)
+
+    def hedge_of(self, status: IntentStatus) -> Order:
+        return hedge(status, orders=PROTECTED_ACROSS)
+
+    def test_a_sale_is_free_when_the_hedges_of_all_accounts_are_filled(self) -> None:
+        orders = [self.hedge_of(S.FILLED), self.sale()]
+        assert elsewhere(self.sale().intent, orders) == Elsewhere(None, None)
+
+    @pytest.mark.parametrize("status", OPEN)
+    def test_a_sale_waits_for_a_hedge_elsewhere_that_may_still_fill(self, status: IntentStatus) -> None:
+        found = elsewhere(self.sale().intent, [self.hedge_of(status), self.sale()])
+        assert (found.missing, found.pending) == (None, "leg 2 (BUY NIFTY24700CE at zerodha-one)")
+        assert told(self.sale(), [self.hedge_of(status)]) is None
+
+    @pytest.mark.parametrize("status", sorted(FINAL - {S.FILLED}))
+    def test_a_sale_does_not_follow_a_hedge_elsewhere_that_failed(self, status: IntentStatus) -> None:
+        why = f"leg 2 (BUY NIFTY24700CE at zerodha-one) is {status}"
+        assert elsewhere(self.sale().intent, [self.hedge_of(status), self.sale()]).missing == why
+        assert told(self.sale(), [self.hedge_of(status)]) == why
+
+    def test_a_hedge_is_not_sold_while_a_short_elsewhere_is_open(self) -> None:
+        sold = out(S.SENDING, orders=PROTECTED_ACROSS)
+        open_short = short(account_id="angel-one", orders=PROTECTED_ACROSS)
+        found = elsewhere(sold.intent, [self.hedge_of(S.FILLED), open_short, sold])
+        assert found.missing == "leg 1 (NIFTY24500CE at angel-one) is short"
+
+    @pytest.mark.parametrize("status", OPEN)
+    def test_a_hedge_waits_until_the_short_elsewhere_is_bought_back(self, status: IntentStatus) -> None:
+        sold = out(S.SENDING, orders=PROTECTED_ACROSS)
+        shorts = [
+            short(account_id="angel-one", orders=PROTECTED_ACROSS),
+            back(status, account_id="angel-one", orders=PROTECTED_ACROSS),
+        ]
+        found = elsewhere(sold.intent, [self.hedge_of(S.FILLED), *shorts, sold])
+        assert (found.missing, found.pending) == (None, "leg 1 (BUY NIFTY24500CE at angel-one)")
+
+    def test_no_hedge_is_closed_while_nobody_knows_of_a_short_anywhere(self) -> None:
+        unknown = short(S.UNKNOWN, account_id="angel-one", orders=PROTECTED_ACROSS)
+        assert what_is_closable(self.hedge_of(S.FILLED), unknown) == set()
+
+    def test_without_it_other_accounts_do_not_count(self) -> None:
+        alone = short(S.SENDING, account_id="angel-one")
+        assert elsewhere(alone.intent, [hedge(S.REFUSED), alone]) == Elsewhere(None, None)

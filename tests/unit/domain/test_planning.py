@@ -296,6 +296,56 @@ class TestExit:
         slices = [an_order(slice_number=number, lots=27, quantity=1755) for number in (1, 2)]
         assert [i.quantity for i in self.closing(*slices)] == [1755, 1755]
 
+    def test_an_exit_is_cut_by_what_the_master_said_at_entry(self) -> None:
+        (entry,) = plan(
+            a_strategy(legs=[{"right": "CE", "side": "BUY", "lots": 3}]),
+            [a_chain(listings=listings_of(freeze_quantity=200))],
+            freeze_quantities={},
+        )
+        assert entry.freeze_quantity == 200
+        left = an_order(lots=5, quantity=325, freeze_quantity=entry.freeze_quantity)
+        found = self.closing(left, freeze_quantities={})
+        assert [(i.quantity, i.freeze_quantity) for i in found] == [(195, 200), (130, 200)]
+
+    def test_the_smallest_counts_where_orders_were_cut_differently(self) -> None:
+        orders = [
+            an_order(slice_number=number, freeze_quantity=freeze) for number, freeze in enumerate((1800, None, 70, 900))
+        ]
+        assert {i.quantity for i in self.closing(*orders)} == {65}
+
+    def test_another_account_or_leg_keeps_what_it_was_cut_by(self) -> None:
+        orders = [
+            an_order(freeze_quantity=65),
+            an_order(account_id="angel-one", freeze_quantity=130),
+            an_order(leg=2, contract=a_contract(24700)),
+        ]
+        found = {(i.leg, i.account_id): i.quantity for i in self.closing(*orders)}
+        assert found == {(1, "zerodha-one"): 65, (1, "angel-one"): 130, (2, "zerodha-one"): 130}
+
+    def test_a_freeze_quantity_below_a_lot_names_the_leg(self) -> None:
+        with pytest.raises(PlanningError, match=r"leg 1 \(NIFTY24500CE\): freeze quantity 64 is below one lot of 65"):
+            self.closing(an_order(freeze_quantity=64))
+
+    def test_what_was_entered_before_it_was_written_down_is_cut_by_the_settings(self) -> None:
+        (intent, *others) = self.closing(an_order(), freeze_quantities={"NIFTY": 70})
+        assert (intent.quantity, intent.freeze_quantity, len(others)) == (65, 70, 1)
+
+    @given(
+        st.lists(st.tuples(st.integers(1, 60), st.none() | st.integers(65, 4000)), min_size=1, max_size=5),
+        st.integers(65, 4000),
+    )
+    def test_no_exit_is_above_what_its_entry_was_cut_by_and_nothing_is_lost(
+        self, entries: list[tuple[int, int | None]], configured: int
+    ) -> None:
+        orders = [
+            an_order(slice_number=number, lots=lots, quantity=65 * lots, freeze_quantity=freeze)
+            for number, (lots, freeze) in enumerate(entries, 1)
+        ]
+        found = self.closing(*orders, freeze_quantities={"NIFTY": configured})
+        most = min((freeze for _, freeze in entries if freeze is not None), default=configured)
+        assert all(i.quantity == 65 * i.lots <= most and i.freeze_quantity == most for i in found)
+        assert sum(i.quantity for i in found) == sum(65 * lots for lots, _ in entries)
+
     def test_attempts_have_ids_of_their_own(self) -> None:
         first, second = (self.closing(an_order(), attempt=attempt)[0] for attempt in (1, 2))
         assert first.intent_id != second.intent_id

@@ -13,6 +13,7 @@ from lambdas.domain.runs import RunStatus
 from lambdas.domain.values import Move
 from lambdas.ports.broker import BrokerBusy, BrokerError, BrokerGarbled, BrokerRefused, BrokerUnreachable, SessionOver
 from lambdas.use_cases.chase_orders import Chaser
+from lambdas.use_cases.watch_fills import FIRST_LOOK
 from tests.doubles.broker import FakeBroker
 from tests.doubles.examples import TICK, TIMING, USER, a_contract, a_run, a_strategy, an_intent
 from tests.doubles.reactions import Reaction
@@ -310,7 +311,7 @@ class TestHedges:
         assert limits(broker) == [FAR + 1, FAR + 2]
         assert [(one.order.symbol, one.at - T) for one in broker.sent] == [
             (HEDGE, 0 * SECOND),
-            (SYMBOL, 6 * SECOND + TIMING.poll),
+            (SYMBOL, 6 * SECOND + TIMING.poll + FIRST_LOOK),
         ]
         state = await scene.state(self.hedge())
         assert (state.status, state.limit_price, state.chased) == (IntentStatus.FILLED, FAR + 2, 2)
@@ -333,7 +334,7 @@ class TestHedges:
         orders = chased(every=10, give_up=50)
         ids = await scene.plan(self.hedge(orders=orders), self.short(orders=orders))
         assert await scene.placer.place(USER, "zerodha-one", TICK, ids) == 1
-        assert limits(broker) == [FAR + 1, FAR + 2]
+        assert limits(broker) == [FAR + 1]
         assert (await scene.state(self.short())).status is IntentStatus.WITHHELD
         assert await confirm(scene) == 0
         assert (await scene.state(self.hedge())).chased == 3

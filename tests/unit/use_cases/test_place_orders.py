@@ -10,6 +10,7 @@ import pytest
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
+from lambdas.domain.order_rules import PROTECTED_ACROSS
 from lambdas.domain.rate_log import JITTER
 from lambdas.domain.refusals import Refusal
 from lambdas.ports.broker import (
@@ -21,8 +22,9 @@ from lambdas.ports.broker import (
     SessionOver,
 )
 from lambdas.ports.pace import CallKind
+from lambdas.use_cases.watch_fills import FIRST_LOOK
 from tests.doubles.broker import FakeBroker
-from tests.doubles.examples import TICK, USER, a_contract, an_account, an_intent, at
+from tests.doubles.examples import TICK, TIMING, USER, a_contract, an_account, an_intent, an_order, at
 from tests.doubles.reactions import Reaction
 from tests.doubles.runs import MemoryRuns
 from tests.unit.use_cases.scene import Scene
@@ -311,7 +313,7 @@ class TestHedges:
         assert await place(scene, short(), hedge()) == 2
         assert [(sent.order.symbol, sent.at - T) for sent in broker.sent] == [
             (HEDGE_SYMBOL, timedelta(0)),
-            (SHORT_SYMBOL, timedelta(milliseconds=750)),
+            (SHORT_SYMBOL, FIRST_LOOK + 3 * TIMING.poll),
         ]
         assert (await scene.state(hedge())).status is IntentStatus.FILLED
 
@@ -332,7 +334,6 @@ class TestHedges:
         [
             (Reaction.REFUSE, "leg 2 (BUY NIFTY24700CE) is refused: the broker says"),
             (Reaction.UNREACHABLE, "leg 2 (BUY NIFTY24700CE) is refused: not sent: no connection"),
-            (Reaction.LOSE_REPLY, "leg 2 (BUY NIFTY24700CE) is unknown: the answer did not come"),
             (Reaction.LOSE_ORDER, "leg 2 (BUY NIFTY24700CE) is unknown: the answer did not come"),
             (Reaction.KILL_AT_EXCHANGE, "leg 2 (BUY NIFTY24700CE) is refused: the exchange refused it"),
             (Reaction.REST, "leg 2 (BUY NIFTY24700CE) was not filled by 2026-11-23T09:20:20+05:30"),
@@ -357,6 +358,41 @@ class TestHedges:
         await place(scene, short(), hedge())
         assert broker.sent_symbols == [HEDGE_SYMBOL]
         assert (await scene.state(short())).status is IntentStatus.WITHHELD
+
+    async def test_a_hedge_that_the_book_shows_filled_releases_its_short_before_its_answer_comes(
+        self, scene: Scene
+    ) -> None:
+        broker = await scene.link()
+        broker.reply_after[HEDGE_SYMBOL] = SECOND
+        assert await place(scene, short(), hedge()) == 2
+        assert broker.sent[1].at == T + FIRST_LOOK
+        state = await scene.state(hedge())
+        assert (state.status, state.acknowledged_at) == (IntentStatus.FILLED, T + SECOND)
+
+    async def test_a_hedge_whose_answer_is_lost_releases_its_short_when_the_book_shows_its_fill(
+        self, scene: Scene
+    ) -> None:
+        broker = await scene.link()
+        broker.reactions[HEDGE_SYMBOL] = Reaction.LOSE_REPLY
+        assert await place(scene, short(), hedge()) == 2
+        assert broker.sent_symbols == [HEDGE_SYMBOL, SHORT_SYMBOL]
+        state = await scene.state(hedge())
+        assert (state.status, state.filled_quantity) == (IntentStatus.FILLED, hedge().quantity)
+
+    async def test_all_hedges_of_an_account_are_looked_for_in_one_book(self, scene: Scene) -> None:
+        broker = await scene.link()
+        pairs = [
+            (hedge(run_id=f"run-{number}-20261123"), short(run_id=f"run-{number}-20261123")) for number in range(5)
+        ]
+        assert await place(scene, *(intent for pair in pairs for intent in pair)) == 10
+        assert broker.calls.count("orders") == 1
+        assert broker.calls.count("order") == 0
+
+    async def test_where_books_are_scarce_one_is_read_and_then_the_orders_themselves(self, scene: Scene) -> None:
+        broker = await scene.link(an_account("zerodha-one", broker="angel_one"))
+        broker.fill_after = timedelta(milliseconds=700)
+        assert await place(scene, short(), hedge()) == 2
+        assert (broker.calls.count("orders"), broker.calls.count("order")) == (1, 3)
 
     async def test_an_exit_buys_the_shorts_back_before_it_sells_the_hedges(self, scene: Scene) -> None:
         broker = await scene.link()
@@ -383,6 +419,58 @@ class TestHedges:
         assert broker.sent_symbols == [HEDGE_SYMBOL, SHORT_SYMBOL]
 
 
+class TestHedgesOfAllAccounts:
+    """Strategies that say `hedges_of: run`: the worker of each account holds only its own orders."""
+
+    async def both(self, scene: Scene) -> tuple[FakeBroker, FakeBroker, list[str], list[str]]:
+        """The hedge at Zerodha, the short at Angel One."""
+        zerodha, angel = await scene.link(), await scene.link(an_account("angel-one", broker="angel_one"))
+        ids = await scene.plan(hedge(orders=PROTECTED_ACROSS), short(account_id="angel-one", orders=PROTECTED_ACROSS))
+        return zerodha, angel, ids[:1], ids[1:]
+
+    async def place_both(self, scene: Scene, first: list[str], second: list[str]) -> None:
+        await asyncio.gather(
+            scene.placer.place(USER, "zerodha-one", TICK, first), scene.placer.place(USER, "angel-one", TICK, second)
+        )
+
+    async def test_a_short_waits_for_the_hedge_of_another_account(self, scene: Scene) -> None:
+        zerodha, angel, first, second = await self.both(scene)
+        zerodha.fill_after = SECOND
+        await self.place_both(scene, first, second)
+        (sent,) = angel.sent
+        assert T + SECOND <= sent.at <= T + 2 * SECOND
+
+    async def test_a_short_is_withheld_when_the_hedge_of_another_account_is_refused(self, scene: Scene) -> None:
+        zerodha, angel, first, second = await self.both(scene)
+        zerodha.reactions[HEDGE_SYMBOL] = Reaction.REFUSE
+        await self.place_both(scene, first, second)
+        assert angel.sent == []
+        state = await scene.state(short(account_id="angel-one"))
+        assert state.reason == "not sent: leg 2 (BUY NIFTY24700CE at zerodha-one) is refused"
+
+    async def test_a_short_is_withheld_when_the_worker_of_its_hedge_is_dead(self, scene: Scene) -> None:
+        _, angel, _, second = await self.both(scene)
+        await scene.placer.place(USER, "angel-one", TICK, second)
+        assert angel.sent == []
+        state = await scene.state(short(account_id="angel-one"))
+        assert state.reason.startswith("not sent: leg 2 (BUY NIFTY24700CE at zerodha-one) was not filled by ")
+
+    async def test_a_hedge_is_sold_when_the_short_of_another_account_is_bought_back(self, scene: Scene) -> None:
+        zerodha, angel = await scene.link(), await scene.link(an_account("angel-one", broker="angel_one"))
+        angel.fill_after = SECOND
+        at_angel: dict[str, Any] = {"account_id": "angel-one", "orders": PROTECTED_ACROSS}
+        scene.put(an_order(IntentStatus.FILLED, leg=2, contract=a_contract(24700), orders=PROTECTED_ACROSS))
+        scene.put(an_order(IntentStatus.FILLED, side=Side.SELL, **at_angel))
+        ids = await scene.plan(
+            hedge(phase=Phase.EXIT, side=Side.SELL, orders=PROTECTED_ACROSS),
+            short(phase=Phase.EXIT, side=Side.BUY, **at_angel),
+        )
+        await self.place_both(scene, ids[:1], ids[1:])
+        assert [sent.at for sent in angel.sent] == [T]
+        (sold,) = zerodha.sent
+        assert T + SECOND <= sold.at <= T + 2 * SECOND
+
+
 class TestRunsApart:
     async def test_a_run_does_not_wait_for_the_hedge_of_another(self, scene: Scene) -> None:
         broker = await scene.link()
@@ -393,15 +481,17 @@ class TestRunsApart:
 
     async def test_a_hanging_hedge_delays_only_its_own_run(self, scene: Scene) -> None:
         broker = await scene.link()
-        broker.read_after[HEDGE_SYMBOL] = timedelta(seconds=15)
-        broker.reply_after[HEDGE_SYMBOL] = timedelta(seconds=4)
+        broker.fills_after[HEDGE_SYMBOL] = 15 * SECOND
+        broker.reply_after[HEDGE_SYMBOL] = 4 * SECOND
         other_hedge = hedge(run_id="other-20261123", leg=2, contract=a_contract(24800))
         other_short = short(run_id="other-20261123", contract=a_contract(24600))
         await place(scene, hedge(), short(), other_hedge, other_short)
-        at_tick = {sent.order.tag for sent in broker.sent if sent.at == T}
-        assert at_tick == {hedge().tag, other_hedge.tag, other_short.tag}
-        late = {sent.order.tag: sent.at for sent in broker.sent if sent.at > T}
-        assert late == {short().tag: T + 19 * SECOND}
+        assert {sent.order.tag: sent.at for sent in broker.sent} == {
+            hedge().tag: T,
+            other_hedge.tag: T,
+            other_short.tag: T + FIRST_LOOK,
+            short().tag: T + FIRST_LOOK + 15 * SECOND,
+        }
 
     async def test_a_missing_quote_withholds_that_order_alone(self, scene: Scene) -> None:
         broker = await scene.link()
