@@ -1,5 +1,6 @@
 """From the work of one user at one tick to intents in the ledger."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,16 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """What an entry is planned from; `resolved` is None when it was planned before."""
+
+    strategy: Strategy
+    basket: Basket | None
+    run: Run
+    resolved: Resolved | None
+
+
+@dataclass(frozen=True)
 class RunPreparer:
     """Turns due work into intents. One bad strategy fails alone, and its run says why."""
 
@@ -70,7 +81,9 @@ class RunPreparer:
             for due in work:
                 if due.strategy.user_id != user_id:
                     raise ValueError(f"work of {due.strategy.user_id} in the workflow of {user_id}")
-                intents = await self._intents_of(due, tick, reading)
+            looks = (self._look(due, tick, reading) for due in work)
+            for due, found in zip(work, await asyncio.gather(*looks, return_exceptions=True), strict=True):
+                intents = await self._intents_of(due, tick, reading, found)
                 if intents:
                     run_ids.append(due.strategy.run_id(tick.date))
                 for intent in intents:
@@ -82,11 +95,15 @@ class RunPreparer:
         waiting = await unsent_orders(self.runs, user_id, tick.date, run_ids, self.clock.now())
         return Prepared(tuple(run_ids), waiting)
 
-    async def _intents_of(self, due: Due, tick: Tick, reading: Reading) -> Sequence[Intent]:
+    async def _intents_of(
+        self, due: Due, tick: Tick, reading: Reading, found: Entry | BaseException | None
+    ) -> Sequence[Intent]:
         """What one entry or exit means; nothing when it cannot be carried out, which its run then says."""
         try:
-            if due.phase is Phase.ENTRY:
-                return await self._enter(due.strategy, tick, reading)
+            if isinstance(found, BaseException):
+                raise found
+            if found is not None:
+                return await self._enter(found, tick, reading)
             return await self._leave(due.strategy, tick)
         except BasketOff as off:
             await self._let_go(due.strategy, tick, str(off))
@@ -95,16 +112,25 @@ class RunPreparer:
             await self._fail(due, tick, str(error))
             return []
 
-    async def _enter(self, carried: Strategy, tick: Tick, reading: Reading) -> Sequence[Intent]:
-        strategy = await self._present(carried)
+    async def _look(self, due: Due, tick: Tick, reading: Reading) -> Entry | None:
+        """What an entry is planned from; None for an exit. Those of one user look at the same time: a broker that hangs
+        costs its own strategies their entry, and the others one wait however many accounts hang."""
+        if due.phase is not Phase.ENTRY:
+            return None
+        strategy = await self._present(due.strategy)
         basket = await self._basket(strategy)
         run = run_of(strategy, tick, RunStatus.PREPARING, "choosing contracts")
         if not await self.runs.begin_run(run) and await self._is_planned(run):
-            return await self._planned_before(run, Phase.ENTRY, tick)
+            return Entry(strategy, basket, run, None)
         await self._check_may_enter(strategy, tick, reading.accounts)
         strategy = _as_traded(strategy, reading.accounts)
-        resolved = await reading.resolve(strategy.definition, tick.date)
-        intents = self._plan(strategy, tick, resolved, reading.accounts, basket)
+        return Entry(strategy, basket, run, await reading.resolve(strategy.definition, tick.date))
+
+    async def _enter(self, entry: Entry, tick: Tick, reading: Reading) -> Sequence[Intent]:
+        run, resolved = entry.run, entry.resolved
+        if resolved is None:
+            return await self._planned_before(run, Phase.ENTRY, tick)
+        intents = self._plan(entry.strategy, tick, resolved, reading.accounts, entry.basket)
         if len(intents) > MAX_ORDERS_OF_A_RUN:
             raise PlanningError(
                 f"{len(intents)} orders at once are more than {MAX_ORDERS_OF_A_RUN}: split the strategy"
@@ -223,16 +249,19 @@ class RunPreparer:
     async def _fail(self, due: Due, tick: Tick, reason: str) -> None:
         """Write the reason on the run and say it aloud: entries end refused, exits leave it incomplete.
 
-        A run whose orders another invocation has planned is left to that one.
+        A run whose orders another invocation has planned is left to that one. Told before it is written: who dies in
+        between tells it twice, not never.
         """
         is_entry = due.phase is Phase.ENTRY
         status = RunStatus.REFUSED if is_entry else RunStatus.INCOMPLETE
         run = run_of(due.strategy, tick, status, reason)
+        if is_entry and await self.runs.orders_of_run(run.user_id, run.date, run.run_id):
+            return
+        await self.events.publish([run_event("RunRefused" if is_entry else "RunIncomplete", run)])
         if not await self.runs.begin_run(run):
             if is_entry and await self.runs.orders_of_run(run.user_id, run.date, run.run_id):
                 return
             await self.runs.conclude(run, Verdict(status, reason))
-        await self.events.publish([run_event("RunRefused" if is_entry else "RunIncomplete", run)])
 
 
 def _as_traded(strategy: Strategy, accounts: Mapping[str, Account]) -> Strategy:

@@ -28,8 +28,8 @@ from lambdas.ports.secrets import SecretMissing, Secrets
 from lambdas.ports.store import ContractStore
 
 PATIENCE_SECONDS = 3.0
-"""Real seconds that one account may keep a strategy waiting for the spot: those of the other accounts of the user are
-prepared one after the other, within the lead of their minute."""
+"""Real seconds that one account may keep a strategy waiting for the spot, and for quotes: all strategies of a user are
+sent when the last of them is prepared, within the lead of their minute."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,14 @@ class Reading:
     reader: MarketReader
     accounts: Mapping[str, Account]
     _open: dict[str, Broker] = field(default_factory=dict)
-    _spots: dict[str, tuple[Decimal, str]] = field(default_factory=dict)
+    _spots: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     _chains: dict[tuple[str, str, date], Chain] = field(default_factory=dict)
     _expiries: dict[tuple[str, str], Sequence[date]] = field(default_factory=dict)
     _quotes: dict[Contract, Quote] = field(default_factory=dict)
     _silent: dict[str, str] = field(default_factory=dict)
     """Accounts whose broker did not answer, and why: they are not asked again."""
+    _turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """An account is asked by one strategy at a time, so that the next finds what was read."""
 
     async def __aenter__(self) -> "Reading":
         return self
@@ -120,8 +122,9 @@ class Reading:
             if not missing or self.accounts[account_id].session_problem(self.reader.clock.now()):
                 continue
             try:
-                found = await (await self._broker(account_id)).quotes(list(missing.values()))
-            except (BrokerError, SecretMissing, ValueError):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    found = await (await self._broker(account_id)).quotes(list(missing.values()))
+            except (TimeoutError, BrokerError, SecretMissing, ValueError):
                 continue  # another account may tell; what none of them quotes is told to be so
             self._quotes |= {contract: found[row[1]] for contract, row in missing.items() if row[1] in found}
 
@@ -136,27 +139,35 @@ class Reading:
         return self._open[account_id]
 
     async def _spot(self, underlying: str, account_ids: Sequence[str]) -> tuple[Decimal, str]:
-        """The spot (rupees) from the first of the accounts that answers, and which one that was."""
-        if underlying in self._spots and self._spots[underlying][1] in account_ids:
-            return self._spots[underlying]
+        """The spot (rupees) from an account that answers, and which one that was: the first is asked alone, the others
+        together when it does not tell."""
+        known = [one for one in account_ids if (underlying, one) in self._spots]
         failures: list[str] = []
-        for account_id in account_ids:
-            account = self.accounts[account_id]
+        for some in ([known[0]],) if known else (account_ids[:1], account_ids[1:]):
+            told = await asyncio.gather(*(self._spot_at(underlying, one) for one in some))
+            failures += [problem for problem in told if problem]
+            answered = [one for one, problem in zip(some, told, strict=True) if not problem]
+            if answered:
+                return self._spots[underlying, answered[0]], answered[0]
+        raise PlanningError(f"no quote for {underlying}: {'; '.join(failures)}")
+
+    async def _spot_at(self, underlying: str, account_id: str) -> str | None:
+        """Read the spot through one account, once; why it does not tell, or None."""
+        account = self.accounts[account_id]
+        async with self._turns[account_id]:
             problem = account.session_problem(self.reader.clock.now()) or self._silent.get(account_id)
-            if problem:
-                failures.append(problem)
-                continue
+            if problem or (underlying, account_id) in self._spots:
+                return problem
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     broker = await self._broker(account_id)
-                    self._spots[underlying] = ((await broker.index_quote(underlying)).last, account_id)
-                return self._spots[underlying]
+                    self._spots[underlying, account_id] = (await broker.index_quote(underlying)).last
+                return None
             except TimeoutError:
                 self._silent[account_id] = f"{account.broker} account {account_id} did not answer in time"
-                failures.append(self._silent[account_id])
+                return self._silent[account_id]
             except (BrokerError, SecretMissing, ValueError) as error:
-                failures.append(f"{account.broker} account {account_id}: {error}")
-        raise PlanningError(f"no quote for {underlying}: {'; '.join(failures)}")
+                return f"{account.broker} account {account_id}: {error}"
 
     async def _listed(self, underlying: str, brokers: Sequence[str]) -> dict[str, Sequence[date]]:
         for broker in brokers:
@@ -184,19 +195,30 @@ class Reading:
 
     async def _quotes_of(self, wanted: set[Contract], market: Market, account_id: str) -> dict[Contract, Quote]:
         """Quotes from one account; contracts that its broker does not quote are absent."""
-        missing = sorted(contract for contract in wanted if contract not in self._quotes)
-        if missing:
-            account = self.accounts[account_id]
-            chains = market.chains[account.master]
-            listings = [
-                chains[contract.expiry].listings[contract]
-                for contract in missing
-                if contract in chains[contract.expiry].listings
-            ]
-            try:
+        async with self._turns[account_id]:
+            await self._read_quotes(sorted(wanted - self._quotes.keys()), market, account_id)
+        return {contract: self._quotes[contract] for contract in wanted if contract in self._quotes}
+
+    async def _read_quotes(self, missing: Sequence[Contract], market: Market, account_id: str) -> None:
+        """Raises PlanningError."""
+        account = self.accounts[account_id]
+        chains = market.chains[account.master]
+        listings = [
+            chains[contract.expiry].listings[contract]
+            for contract in missing
+            if contract in chains[contract.expiry].listings
+        ]
+        if not listings:
+            return
+        if account_id in self._silent:
+            raise PlanningError(f"no quotes: {self._silent[account_id]}")
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 broker = await self._broker(account_id)
                 found = await broker.quotes([(row.exchange, row.symbol, row.token) for row in listings])
-            except (BrokerError, ValueError) as error:
-                raise PlanningError(f"no quotes from {account.broker} account {account_id}: {error}") from error
-            self._quotes |= {row.contract: found[row.symbol] for row in listings if row.symbol in found}
-        return {contract: self._quotes[contract] for contract in wanted if contract in self._quotes}
+        except TimeoutError:
+            self._silent[account_id] = f"{account.broker} account {account_id} did not answer in time"
+            raise PlanningError(f"no quotes: {self._silent[account_id]}") from None
+        except (BrokerError, ValueError) as error:
+            raise PlanningError(f"no quotes from {account.broker} account {account_id}: {error}") from error
+        self._quotes |= {row.contract: found[row.symbol] for row in listings if row.symbol in found}

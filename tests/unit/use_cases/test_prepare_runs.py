@@ -1,5 +1,7 @@
 """From due work to intents: one bad strategy fails alone, and nothing is ever planned twice."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import time
 from decimal import Decimal
 from typing import Any
@@ -7,14 +9,17 @@ from typing import Any
 import pytest
 
 from lambdas.domain.basket import Basket, BasketDefinition
-from lambdas.domain.contracts import Side
+from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.day_changes import ChangeKind, DayChange
-from lambdas.domain.intents import IntentStatus, OrderState, Phase
+from lambdas.domain.intents import Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
-from lambdas.domain.runs import RunStatus, Verdict
+from lambdas.domain.runs import Run, RunStatus, Verdict
 from lambdas.domain.strategy import Strategy
 from lambdas.ports.broker import BrokerBusy, BrokerError, BrokerUnreachable, SessionOver
+from lambdas.ports.events import Event
+from lambdas.use_cases import read_market
 from lambdas.use_cases.prepare_runs import Prepared
+from tests.doubles.events import RecordedEvents
 from tests.doubles.examples import (
     EXIT_TICK,
     TICK,
@@ -28,6 +33,7 @@ from tests.doubles.examples import (
     listings_of,
     otm,
 )
+from tests.doubles.runs import MemoryRuns
 from tests.unit.use_cases.scene import Scene, entries, exits
 
 pytestmark = pytest.mark.anyio
@@ -45,6 +51,13 @@ def a_basket(version: int = 1, **changes: Any) -> Basket:
     """The basket that the strategies of these tests name."""
     definition = BasketDefinition.model_validate({"name": "Index income", **changes})
     return Basket(user_id=USER, basket_id="income", version=version, definition=definition)
+
+
+class SilentBus(RecordedEvents):
+    """A bus that takes nothing."""
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        raise ConnectionError("the bus did not answer")
 
 
 def early_close(hhmm: str) -> DayChange:
@@ -354,6 +367,16 @@ class TestRefusedEntry:
         assert (await enter(scene, needs, a_strategy())).run_ids == ("spread-20261123",)
         assert scene.events.names == ["RunRefused"]
 
+    async def test_a_refusal_that_could_not_be_told_is_told_by_who_repeats_it(self, scene: Scene) -> None:
+        await ready_scene(scene, a_strategy())
+        await scene.controls.halt(f"USER#{USER}", "stop", USER)
+        bus, scene.events = scene.events, SilentBus()
+        with pytest.raises(ConnectionError):
+            await enter(scene, a_strategy())
+        assert (await scene.run(a_strategy())).status is RunStatus.PREPARING
+        scene.events = bus
+        assert await refused(scene, a_strategy()) == "halted (user): stop"
+
     async def test_a_strategy_that_was_disabled_in_the_meantime(self, scene: Scene) -> None:
         await ready_scene(scene, a_strategy(), a_strategy(version=2, enabled=False))
         assert await refused(scene, a_strategy()) == "the strategy was disabled"
@@ -386,11 +409,76 @@ class TestRefusedEntry:
         assert (await scene.runs.day("user-two", TICK.date)).runs == []
 
     async def test_connections_are_closed_even_when_the_work_breaks_off(self, scene: Scene) -> None:
+        class Away(MemoryRuns):
+            async def plan(self, intents: Sequence[Intent], *, moving: tuple[Run, Verdict] | None = None) -> bool:
+                raise ConnectionError("the table did not answer")
+
+        scene.runs = Away()
+        await ready_scene(scene, a_strategy())
+        with pytest.raises(ConnectionError):
+            await enter(scene, a_strategy())
+        broker = scene.brokers.accounts[USER, "zerodha-one"]
+        assert (broker.calls, broker.closed) == (["index_quote"], 1)
+
+    async def test_work_of_somebody_else_is_refused_before_anybody_is_asked(self, scene: Scene) -> None:
         await ready_scene(scene, a_strategy())
         with pytest.raises(ValueError, match="work of user-two"):
             await enter(scene, a_strategy(), a_strategy(user_id="user-two"))
-        broker = scene.brokers.accounts[USER, "zerodha-one"]
-        assert (broker.calls, broker.closed) == (["index_quote"], 1)
+        assert scene.brokers.accounts[USER, "zerodha-one"].calls == []
+
+
+class TestTogether:
+    """Strategies of one user are prepared in the same seconds: what hangs costs the others one wait."""
+
+    async def test_accounts_that_hang_are_waited_for_at_the_same_time(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await ready_scene(scene)
+        hanging, waiting, most = [f"hangs-{number}" for number in range(8)], 0, 0
+
+        async def hangs(underlying: str) -> Quote:
+            nonlocal waiting, most
+            waiting += 1
+            most = max(most, waiting)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                waiting -= 1
+            raise AssertionError("nobody sets it")
+
+        strategies = [a_strategy(strategy_id="sound")]
+        for account_id in hanging:
+            broker = await scene.link(an_account(account_id))
+            monkeypatch.setattr(broker, "index_quote", hangs)
+            strategies.insert(0, a_strategy(strategy_id=account_id, allocation=[{"account_id": account_id}]))
+        for strategy in strategies:
+            await scene.strategies.save(strategy)
+        monkeypatch.setattr(read_market, "PATIENCE_SECONDS", 0.05)
+        prepared = await enter(scene, *strategies)
+        assert prepared.run_ids == (a_strategy(strategy_id="sound").run_id(TICK.date),)
+        assert most == len(hanging)
+
+    async def test_an_account_whose_quotes_hang_is_not_asked_again(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await ready_scene(scene)
+        asked: list[object] = []
+
+        async def hangs(instruments: object) -> Mapping[str, Quote]:
+            asked.append(instruments)
+            await asyncio.Event().wait()
+            raise AssertionError("nobody sets it")
+
+        monkeypatch.setattr(scene.brokers.accounts[USER, "zerodha-one"], "quotes", hangs)
+        monkeypatch.setattr(read_market, "PATIENCE_SECONDS", 0.05)
+        legs = [{"right": "CE", "side": "SELL", "lots": 1, "strike": {"by": "delta", "delta": "0.3"}}]
+        strategies = [a_strategy(strategy_id=name, legs=legs) for name in ("one", "two")]
+        for strategy in strategies:
+            await scene.strategies.save(strategy)
+        assert await enter(scene, *strategies) == Prepared((), {})
+        assert len(asked) == 1
+        for strategy in strategies:
+            assert (await scene.run(strategy)).reason == "no quotes: zerodha account zerodha-one did not answer in time"
 
 
 class TestRepeated:
