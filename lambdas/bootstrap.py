@@ -18,8 +18,10 @@ import shared_config
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from shared_config.names import (
+    ENV_API_URL,
     ENV_EVENT_BUS,
     ENV_EXECUTE_TICK,
+    ENV_POSTBACKS,
     ENV_RUNTIME,
     ENV_SECRETS_KEY,
     ENV_SECRETS_PREFIX,
@@ -70,11 +72,14 @@ if TYPE_CHECKING:
     from lambdas.use_cases.preview_strategy import StrategyPreviewer
     from lambdas.use_cases.probe_account import AccountProbe
     from lambdas.use_cases.read_market import MarketReader
+    from lambdas.use_cases.read_postbacks import PostbackReader
     from lambdas.use_cases.reconcile import Reconciler
     from lambdas.use_cases.save_strategy import StrategySaver
     from lambdas.use_cases.settle_runs import RunSettler
     from lambdas.use_cases.square_off import SquareOff
     from lambdas.use_cases.switch_halts import HaltSwitch
+    from lambdas.use_cases.take_postback import PostbackTaker
+    from lambdas.use_cases.tell_postback import PostbackDesk
     from lambdas.use_cases.tell_status import StrategyStatus
     from lambdas.use_cases.trading_day import TradingDayLoop
     from lambdas.use_cases.transfer_strategies import StrategyTransfer
@@ -439,6 +444,30 @@ class Application:
 
         workflows = self.workflow(ENV_EXECUTE_TICK)
         return Reconciler(self.runs, self.confirmer, self.settler, workflows, self.clock, self.timing)
+
+    @cached_property
+    def postback_taker(self) -> "PostbackTaker":
+        """Takes what brokers post."""
+        from lambdas.adapters.brokers.postbacks import BrokerPostbacks
+        from lambdas.adapters.events.letter_queue import LetterQueue, connect
+        from lambdas.use_cases.take_postback import PostbackTaker
+
+        box = LetterQueue(connect(), self.variable(ENV_POSTBACKS))
+        return PostbackTaker(self.accounts, self.secrets, BrokerPostbacks(), box)
+
+    @cached_property
+    def postback_reader(self) -> "PostbackReader":
+        """Looks into what brokers posted."""
+        from lambdas.use_cases.read_postbacks import PostbackReader
+
+        return PostbackReader(self.accounts, self.runs, self.secrets, self.brokers, self.reconciler, self.clock)
+
+    @cached_property
+    def postback_desk(self) -> "PostbackDesk":
+        """Tells where brokers post to."""
+        from lambdas.use_cases.tell_postback import PostbackDesk
+
+        return PostbackDesk(self.accounts, self.secrets, self.brokers, self.variable(ENV_API_URL))
 
     @cached_property
     def book_comparer(self) -> "BookComparer":

@@ -24,7 +24,6 @@ from shared_config.settings import SettingsError, load_settings
 EMULATOR_PORT, SANDBOX_PORT = 4566, 9600
 TABLE_WIDTH = 120
 LABELS = {seed.ZERODHA: "Zerodha", seed.ANGEL_ONE: "Angel One"}
-CLIENTS = {seed.ZERODHA: ("zerodha", "SB0001"), seed.ANGEL_ONE: ("angel_one", "SB0002")}
 
 
 def main() -> int:
@@ -80,7 +79,7 @@ def _show(cluster: Cluster, console: Console, *, stays: bool) -> int:
     show.count_down(console, due.exit, "exit")
     day = show.follow(api, story, due.exit, show.run_is_over)
     console.print(show.orders_table(day, LABELS))
-    agreement = books.compare(cluster.instance.sandbox_url, day, CLIENTS)
+    agreement = books.compare(cluster.instance.sandbox_url, day, seed.CLIENTS)
     problems = [*show.problems(day), *agreement.differences]
     for problem in problems:
         console.print(f"  ✗ {problem}", markup=False)
@@ -105,6 +104,7 @@ def _seed(cluster: Cluster) -> Api:
     with step("creating the demo user, linking two broker accounts and logging in to them"):
         api = sign_up(cluster, seed.DEMO_EMAIL, seed.DEMO_PASSWORD)
         seed.link_accounts(api)
+        seed.register_postbacks(cluster, api)
     with step("loading the instrument masters of both brokers"):
         seed.load_masters(cluster)
     with step("starting the trading-day loop"):

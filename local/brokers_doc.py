@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from lambdas.adapters.brokers.limits import DAY, HALF_HOUR, HOUR, MINUTE, SECOND
-from lambdas.adapters.brokers.registry import BROKERS, BrokerKind
+from lambdas.adapters.brokers.registry import BROKERS, REAL, BrokerKind
 from lambdas.domain.rate_log import RateLimit
 from lambdas.ports.pace import CallKind
 from local.instance import ROOT
@@ -22,7 +22,13 @@ _CASE = re.compile(r"(B\d\d): (.+)", re.DOTALL)
 
 def renewed(text: str) -> str:
     """The document with each marked part made anew. Raises ValueError for a part without its marks."""
-    parts = {"acceptance": _acceptance(), "fields": _fields(), "limits": _limits(), "paper": _paper()}
+    parts = {
+        "acceptance": _acceptance(),
+        "fields": _fields(),
+        "postbacks": _postbacks(),
+        "limits": _limits(),
+        "paper": _paper(),
+    }
     for name, part in parts.items():
         begin, end = f"<!-- begin: {name} -->", f"<!-- end: {name} -->"
         before, found, rest = text.partition(begin)
@@ -63,6 +69,11 @@ def _fields() -> str:
         for kind in _kinds()
     ]
     return _table(("broker", "name", "what a user enters", "the login is at", "its orders carry"), rows)
+
+
+def _postbacks() -> str:
+    rows = [(kind.label, kind.postback_at or "posts none") for kind in _kinds() if kind.name in REAL]
+    return _table(("broker", "where its user enters the address"), rows)
 
 
 def _algo(kind: BrokerKind) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from lambdas.domain.moments import IST, MINUTE, WEEKDAYS, Tick, next_tick
-from local.api import Api, aws
+from local.api import Api, api_url, aws
 from local.cluster import Cluster
 from local.steps import CannotContinue
 
@@ -30,6 +30,8 @@ SANDBOX_KEYS = {
     },
 }
 """Keys of the sandbox's demo accounts; they open nothing else."""
+CLIENTS = {ZERODHA: ("zerodha", "SB0001"), ANGEL_ONE: ("angel_one", "SB0002")}
+"""Broker and client id of the demo user's accounts."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,19 @@ def link_accounts(api: Api) -> None:
     login = api.post(f"/accounts/{ZERODHA}/login")
     api.post(f"/accounts/{ZERODHA}/session", approve_kite_login(login["login_url"]))
     api.post(f"/accounts/{ANGEL_ONE}/session", {})
+
+
+def register_postbacks(cluster: Cluster, api: Api) -> None:
+    """Enter the address of each account at its sandbox broker, and try it out with an empty letter, which says nothing.
+
+    The emulator's API is reached by path.
+    """
+    for account_id, (broker, client_id) in CLIENTS.items():
+        told = httpx.URL(api.get(f"/accounts/{account_id}/postback")["url"])
+        url = f"{api_url(cluster)}{told.path}"
+        body = {"broker": broker, "account": client_id, "url": url}
+        httpx.post(f"{cluster.instance.sandbox_url}/postbacks", json=body).raise_for_status()
+        httpx.post(url, json={}, timeout=30).raise_for_status()
 
 
 def approve_kite_login(login_url: str) -> dict[str, str]:

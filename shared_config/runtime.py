@@ -22,7 +22,8 @@ class Timing(Frozen):
     not_after_seconds: Annotated[Seconds, Field(description="an order is not sent later than this after T")]
     confirm_seconds: Annotated[Seconds, Field(description="how long fills are awaited before the rest is cancelled")]
     poll_ms: Annotated[
-        int, Field(ge=20, le=5000, description="how often the order book is looked at while shorts wait for their hedges")
+        int,
+        Field(ge=20, le=5000, description="how often the order book is looked at while shorts wait for their hedges"),
     ]
     heartbeat_grace_seconds: Annotated[
         Seconds, Field(description="how late the loop may be before the watchdog starts another")

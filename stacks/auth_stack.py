@@ -23,6 +23,7 @@ ACCOUNT_ROUTES: Final = (
     ("GET", "/brokers"),
     ("GET", "/accounts"),
     ("GET", "/accounts/{account_id}"),
+    ("GET", "/accounts/{account_id}/postback"),
     ("PUT", "/accounts/{account_id}"),
     ("DELETE", "/accounts/{account_id}"),
     ("POST", "/accounts/{account_id}/rename"),
@@ -55,7 +56,7 @@ class AuthStack(Stack):
             code=code,
             table_name=data.table.table_name,
             timeout=Duration.seconds(29),
-            environment=secrets.environment,
+            environment={**secrets.environment, names.ENV_API_URL: shared.api.api_endpoint},
             placement=placement,
         )
         table = TableAccess(table_arn=data.table.table_arn, key_arn=data.key.key_arn)

@@ -18,6 +18,7 @@ from stacks.constructs.dashboard import OperationsDashboard
 from stacks.constructs.dead_letters import DeadLetters
 from stacks.constructs.domain_events import DomainEvents
 from stacks.constructs.execute_tick import ExecuteTick
+from stacks.constructs.postbacks import Postbacks
 from stacks.constructs.python_function import WHOLE_CPU_MB, PythonFunction, function_name
 from stacks.constructs.secret_store import secret_store
 from stacks.constructs.table_access import TableAccess
@@ -62,11 +63,13 @@ REACH_BROKERS: Final = frozenset(
         "place_orders",
         "confirm_orders",
         "reconcile",
+        "read_postbacks",
         "load_instruments",
         "check_sessions",
         "check_egress",
     }
 )
+READ_POSTBACKS_SECONDS: Final = 55
 
 
 class OptionsStack(Stack):
@@ -104,6 +107,8 @@ class OptionsStack(Stack):
             "load_instruments", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed
         )
         self._reconcile = self._function("reconcile", seconds=55, on_failure=failed)
+        self._take_postback = self._function("take_postback", seconds=10)
+        self._read_postbacks = self._function("read_postbacks", seconds=READ_POSTBACKS_SECONDS)
         self._check_sessions = self._function("check_sessions", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed)
         self._check_egress = self._function("check_egress", seconds=30, on_failure=failed)
 
@@ -168,6 +173,16 @@ class OptionsStack(Stack):
             check_egress=self._check_egress.function,
             dead_letters=self._dead_letters.queue,
         )
+        self._postbacks = Postbacks(
+            self,
+            "Postbacks",
+            prefix=self._prefix,
+            api_id=self._auth.api_id,
+            take=self._take_postback.function,
+            read=self._read_postbacks.function,
+            read_timeout=Duration.seconds(READ_POSTBACKS_SECONDS),
+            dead_letters=self._dead_letters.queue,
+        )
         for name, machine in (
             (names.EXPORT_TRADING_DAY_ARN, self._trading_day.machine),
             (names.EXPORT_EXECUTE_TICK_ARN, self._execute_tick.machine),
@@ -201,7 +216,7 @@ class OptionsStack(Stack):
 
     def _grant(self) -> None:
         table = TableAccess(table_arn=self._auth.table_arn, key_arn=self._auth.key_arn)
-        only_read = {self._watchdog, self._preview_api}
+        only_read = {self._watchdog, self._preview_api, self._take_postback}
         for function in only_read:
             table.grant_read(function.role)
         # Checking addresses needs no data.
@@ -216,6 +231,8 @@ class OptionsStack(Stack):
             self._place_orders,
             self._confirm_orders,
             self._reconcile,
+            self._take_postback,
+            self._read_postbacks,
             self._load_instruments,
         ):
             secrets.grant_read(function.role)
@@ -230,15 +247,23 @@ class OptionsStack(Stack):
             self._prepare_runs,
             self._settle_runs,
             self._reconcile,
+            self._read_postbacks,
             self._check_sessions,
             self._load_instruments,
             self._check_egress,
         ):
             self._events.bus.grant_put_events_to(function.role)
             function.function.add_environment(names.ENV_EVENT_BUS, self._events.bus.event_bus_name)
-        for function in (self._dispatch_tick, self._reconcile, self._square_off, self._trading_api):
+        for function in (
+            self._dispatch_tick,
+            self._reconcile,
+            self._read_postbacks,
+            self._square_off,
+            self._trading_api,
+        ):
             self._execute_tick.machine.grant_start_execution(function.role)
             function.function.add_environment(names.ENV_EXECUTE_TICK, self._execute_tick.machine.state_machine_arn)
+        self._take_postback.function.add_environment(names.ENV_POSTBACKS, self._postbacks.queue.queue_url)
         self._trading_day.machine.grant_start_execution(self._watchdog.role)
         self._watchdog.function.add_environment(names.ENV_TRADING_DAY, self._trading_day.machine.state_machine_arn)
 

@@ -1,4 +1,5 @@
-"""What a broker says of an account against what the ledger says, and what is the trader's own."""
+"""What a broker says of an account against what the ledger says, what earlier days left, and what is the trader's
+own."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from lambdas.domain.contracts import Side
+from lambdas.domain.earlier import Claim, Leftover, left_of
 from lambdas.domain.gaps import leg_of
 from lambdas.domain.intents import FINAL, IntentStatus, Order
 
@@ -108,21 +110,28 @@ class Stranger:
 @dataclass(frozen=True)
 class Comparison:
     """What was found. Positions of the subjects in `moving` could not be judged: orders in them are not at their
-    end."""
+    end. `earlier` is what the broker has of what runs of earlier days hold, 0 of what it has no more."""
 
     differences: tuple[Difference, ...]
     strangers: tuple[Stranger, ...]
     moving: frozenset[str] = frozenset()
+    earlier: tuple[Leftover, ...] = ()
 
 
 def differences(
-    positions: Iterable[Holding], orders: Iterable[BookRow], ledger: Iterable[Order], *, sent_before: datetime
+    positions: Iterable[Holding],
+    orders: Iterable[BookRow],
+    ledger: Iterable[Order],
+    *,
+    sent_before: datetime,
+    earlier: Iterable[Claim] = (),
 ) -> Comparison:
     """Compare what a broker says of one account today with the ledger of that account and day.
 
     An order is judged when its last moment of sending was before `sent_before`: its workers are done, and what they
     left is reconciled. Ours must be contained in what the broker holds of a contract: as much of it, or more, on the
-    same side. What the broker has beyond ours is the trader's own, is told apart and is no difference.
+    same side. What the broker has beyond ours is first what runs of `earlier` days hold in this account, and then the
+    trader's own: both are told apart and are no difference.
     """
     rows: dict[str, list[BookRow]] = defaultdict(list)
     strange: list[Stranger] = []
@@ -145,8 +154,12 @@ def differences(
         if order.intent.not_after >= sent_before or order.state.status not in FINAL
         if _may_have_left(order)
     }
-    denied, foreign = _of_positions(_net(positions), _held(mine), moving)
-    return Comparison((*found, *denied), (*strange, *foreign), frozenset(_subject(key) for key in moving))
+    theirs, ours = _net(positions), _held(mine)
+    claims = [claim for claim in earlier if (claim.symbol, claim.product) not in moving]
+    left = left_of(claims, {key: theirs[key] - ours[key] for key in theirs.keys() | ours.keys()})
+    denied, foreign = _of_positions(theirs, ours, _of_earlier(left), moving)
+    subjects = frozenset(_subject(key) for key in moving)
+    return Comparison((*found, *denied), (*strange, *foreign), subjects, tuple(left))
 
 
 def _of_order(order: Order, rows: Sequence[BookRow]) -> list[Difference]:
@@ -171,15 +184,16 @@ def _of_order(order: Order, rows: Sequence[BookRow]) -> list[Difference]:
 
 
 def _of_positions(
-    theirs: Mapping[Key, int], ours: Mapping[Key, int], moving: Collection[Key]
+    theirs: Mapping[Key, int], ours: Mapping[Key, int], left: Counter[Key], moving: Collection[Key]
 ) -> tuple[list[Difference], list[Stranger]]:
     denied: list[Difference] = []
     foreign: list[Stranger] = []
     for key in sorted((theirs.keys() | ours.keys()) - set(moving)):
         symbol, product = key
-        held, claimed = theirs.get(key, 0), ours.get(key, 0)
+        held, claimed = theirs.get(key, 0) - left[key], ours.get(key, 0)
         if not _contains(held, claimed):
-            told = f"{symbol} ({product}): the runs hold {claimed:+d}, the broker has {held:+d}"
+            besides = f" besides {left[key]:+d} of earlier days" if left[key] else ""
+            told = f"{symbol} ({product}): the runs hold {claimed:+d}, the broker has {held:+d}{besides}"
             denied.append(Difference(DifferenceKind.NOT_HELD, _subject(key), told))
         elif held != claimed:
             foreign.append(Stranger(StrangerKind.POSITION, symbol, held - claimed, product))
@@ -201,6 +215,13 @@ def _net(positions: Iterable[Holding]) -> Counter[Key]:
     net: Counter[Key] = Counter()
     for position in positions:
         net[position.symbol, position.product] += position.net
+    return net
+
+
+def _of_earlier(left: Iterable[Leftover]) -> Counter[Key]:
+    net: Counter[Key] = Counter()
+    for one in left:
+        net[one.symbol, one.product] += one.held
     return net
 
 

@@ -10,6 +10,7 @@ from lambdas.entrypoints.api_answers import Answer, Rupees
 from lambdas.ports.brokers import BrokerFacts, LinkField
 from lambdas.use_cases.log_in import BegunLogin
 from lambdas.use_cases.probe_account import Findings
+from lambdas.use_cases.tell_postback import PostbackAddress
 
 
 class LinkFieldAnswer(Answer):
@@ -99,3 +100,15 @@ class AccountTestAnswer(Answer):
             milliseconds=round(found.took / datetime.timedelta(milliseconds=1)),
             problems=list(found.problems),
         )
+
+
+class PostbackAnswer(Answer):
+    """Where the broker of an account posts order updates to; both null where it posts none."""
+
+    url: str | None
+    enter_at: Annotated[str | None, Field(description="where at the broker to enter it")]
+
+    @classmethod
+    def of(cls, address: PostbackAddress | None) -> Self:
+        """The address, if there is one."""
+        return cls(url=None, enter_at=None) if address is None else cls(url=address.url, enter_at=address.enter_at)

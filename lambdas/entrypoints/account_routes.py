@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lambdas.bootstrap import run
 from lambdas.domain.accounts import Account, Algo
 from lambdas.domain.values import HeaderText, Identifier, Name
-from lambdas.entrypoints.account_answers import BrokerAnswer
+from lambdas.entrypoints.account_answers import BrokerAnswer, PostbackAnswer
 from lambdas.entrypoints.account_problems import explained
 from lambdas.entrypoints.api_answers import AccountAnswer, RemovedAnswer
 from lambdas.entrypoints.api_frame import answers, caller, new_router
@@ -81,6 +81,18 @@ def get_account(account_id: AccountId) -> AccountAnswer:
     """One broker account, whether it is logged in, and until when."""
     with explained():
         return _answer(run(account_of(application.accounts, caller(router), account_id)))
+
+
+@router.get(
+    "/accounts/<account_id>/postback",
+    summary="Where its broker posts to",
+    operation_id="getPostbackAddress",
+    responses=answers(PostbackAnswer, HTTPStatus.NOT_FOUND),
+)
+def get_postback_address(account_id: AccountId) -> PostbackAnswer:
+    """The address for order updates, to be entered at the broker; keep it to yourself. New keys give another one."""
+    with explained():
+        return PostbackAnswer.of(run(application.postback_desk.address(caller(router), account_id)))
 
 
 @router.put(

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from lambdas.domain.compared import Compared, Remembered
 from lambdas.domain.comparison import DifferenceKind, Stranger, StrangerKind
+from lambdas.domain.earlier import Leftover
 from lambdas.entrypoints.api_answers import Answer
 
 
@@ -47,6 +48,29 @@ class StrangerAnswer(Answer):
         return cls(kind=one.kind, symbol=one.symbol, quantity=one.quantity, reference=one.reference)
 
 
+class LeftoverAnswer(Answer):
+    """What a run of an earlier day left open in the account. It is told once a day and never touched."""
+
+    run_id: str
+    date: Annotated[datetime.date, Field(description="the day of the run")]
+    symbol: str
+    product: str
+    quantity: Annotated[int, Field(description="units by the fills that are known, below 0 when short")]
+    held: Annotated[int, Field(description="what the broker still has of it; 0 when it has nothing any more")]
+
+    @classmethod
+    def of(cls, one: Leftover) -> Self:
+        """A leftover as it is remembered."""
+        return cls(
+            run_id=one.run_id,
+            date=one.day,
+            symbol=one.symbol,
+            product=one.product,
+            quantity=one.net,
+            held=one.held,
+        )
+
+
 class ComparisonAnswer(Answer):
     """The last comparison of an account with its broker."""
 
@@ -55,6 +79,7 @@ class ComparisonAnswer(Answer):
     unreadable: Annotated[str | None, Field(description="why it could not be read last time; null when it could")]
     differences: list[DifferenceAnswer]
     strangers: Annotated[list[StrangerAnswer], Field(description="the first 100")]
+    earlier: Annotated[list[LeftoverAnswer], Field(description="what runs of earlier days left open")]
 
     @classmethod
     def of(cls, account_id: str, found: Compared | None) -> Self:
@@ -65,4 +90,5 @@ class ComparisonAnswer(Answer):
             unreadable=(found.unreadable or None) if found else None,
             differences=[DifferenceAnswer.of(one) for one in found.differences] if found else [],
             strangers=[StrangerAnswer.of(one) for one in found.strangers] if found else [],
+            earlier=[LeftoverAnswer.of(one) for one in found.earlier] if found else [],
         )

@@ -24,7 +24,7 @@ AccountId = Annotated[Identifier, Path()]
 )
 def get_comparison(account_id: AccountId) -> ComparisonAnswer:
     """The last comparison of an account with its broker, which is not asked again: what differs from the orders and
-    positions of the runs, and what is the trader's own."""
+    positions of the runs, what runs of earlier days left open, and what is the trader's own."""
     user_id = caller(router)
     if run(application.accounts.account(user_id, account_id)) is None:
         raise ApiProblem(HTTPStatus.NOT_FOUND, f"you have no account {account_id!r}")

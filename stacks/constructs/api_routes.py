@@ -9,7 +9,7 @@ from constructs import Construct
 
 
 class ApiRoutes(Construct):
-    """Each route asks for the user's token before the function sees the request."""
+    """Each route asks for the user's token before the function sees the request; without an authorizer none does."""
 
     def __init__(
         self,
@@ -17,7 +17,7 @@ class ApiRoutes(Construct):
         construct_id: str,
         *,
         api_id: str,
-        authorizer_id: str,
+        authorizer_id: str | None,
         function: lambda_.IFunction,
         routes: Sequence[tuple[str, str]],
     ) -> None:
@@ -36,7 +36,7 @@ class ApiRoutes(Construct):
                 f"{method} {path}",
                 api_id=api_id,
                 route_key=f"{method} {path}",
-                authorization_type="JWT",
+                authorization_type="NONE" if authorizer_id is None else "JWT",
                 authorizer_id=authorizer_id,
                 target=f"integrations/{integration.ref}",
             )

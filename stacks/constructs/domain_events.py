@@ -19,6 +19,7 @@ NOTICED: Final = (
     "MasterWarning",
     "OrderRefused",
     "RunIncomplete",
+    "RunLeftOpen",
     "RunMending",
     "RunMissed",
     "RunRefused",

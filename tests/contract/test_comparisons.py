@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import cast
 
 import pytest
@@ -12,6 +12,7 @@ from lambdas.adapters.dynamo.comparisons import KEPT_FOR, DynamoComparisons
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.compared import Compared, Remembered
 from lambdas.domain.comparison import Difference, DifferenceKind, Stranger, StrangerKind
+from lambdas.domain.earlier import Leftover
 from lambdas.ports.comparisons import ComparisonStore
 from shared_config.names import TTL_ATTRIBUTE
 from tests.contract.recorded import RECORDED
@@ -40,6 +41,10 @@ FIRST = Compared(
     strangers=(
         Stranger(StrangerKind.ORDER, "NIFTY24500PE", -65, "M1"),
         Stranger(StrangerKind.POSITION, "NIFTY24500PE", -65, "NRML"),
+    ),
+    earlier=(
+        Leftover("spread-20261120", date(2026, 11, 20), "NIFTY24500CE", "NRML", -130, -65, told=True),
+        Leftover("spread-20261120", date(2026, 11, 20), "NIFTY24700CE", "NRML", 130, 0, gone_since=NOON),
     ),
 )
 
@@ -86,6 +91,13 @@ async def test_users_and_accounts_do_not_see_each_other(comparisons: ComparisonS
     await comparisons.save_comparison(FIRST)
     assert await comparisons.comparison("user-two", "zerodha-one") is None
     assert await comparisons.comparison(USER, "zerodha-two") is None
+
+
+async def test_one_that_was_stored_before_earlier_days_were_told_apart_is_read(table: Table) -> None:
+    stores = DynamoComparisons(table)
+    await stores.save_comparison(FIRST)
+    await table.update(f"USER#{USER}", "COMPARISON#zerodha-one", sets={"unreadable": ""}, removes=("earlier",))
+    assert await stores.comparison(USER, "zerodha-one") == replace(FIRST, earlier=())
 
 
 async def test_it_goes_a_week_after_the_last_comparison(table: Table) -> None:

@@ -78,6 +78,24 @@ class Exchange:
         rows: list[dict[str, Any]] = answer.json()["orders"]
         return rows
 
+    def post_to(self, account: SandboxAccount, url: str) -> None:
+        """Have an account's order updates posted to an address of this machine."""
+        self._post("/postbacks", {"broker": account.broker, "account": account.client_id, "url": url})
+
+    def posted(self, account: SandboxAccount) -> list[dict[str, Any]]:
+        """What became of the order updates of an account, when none is on its way any more; till then nothing."""
+        answer = self.http.get("/postbacks")
+        answer.raise_for_status()
+        address, rows = (
+            [
+                row
+                for row in answer.json()[part]
+                if (row["broker"], row["account"]) == (account.broker, account.client_id)
+            ]
+            for part in ("addresses", "delivered")
+        )
+        return [] if any(one["pending"] for one in address) else rows
+
     def _post(self, path: str, body: dict[str, Any]) -> None:
         answer = self.http.post(path, json=body)
         assert answer.is_success, f"the sandbox refused POST {path}: {answer.text}"

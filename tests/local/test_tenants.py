@@ -73,6 +73,7 @@ EXISTING = {
     "enableBasket": Call(BASKET, {"replaces": 1}),
     "disableBasket": Call(BASKET, {"replaces": 1}),
     "getAccount": Call(ACCOUNT),
+    "getPostbackAddress": Call(ACCOUNT),
     "unlinkAccount": Call(ACCOUNT),
     "renameAccount": Call(ACCOUNT, body=lambda: {"label": "mine"}),
     "setAccountAlgo": Call(ACCOUNT, body=dict),

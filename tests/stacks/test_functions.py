@@ -27,6 +27,8 @@ IN_OPTIONS = {
     "watchdog",
     "load_instruments",
     "reconcile",
+    "take_postback",
+    "read_postbacks",
     "check_sessions",
     "check_egress",
 }
@@ -71,7 +73,11 @@ def test_a_failed_asynchronous_call_is_not_repeated(each: Synthesized) -> None:
 
 
 def test_what_starts_by_the_clock_leaves_its_failures_in_the_queue(prod: Synthesized) -> None:
-    (queue,) = prod.options.of_type("AWS::SQS::Queue")
+    (queue,) = (
+        name
+        for name, made in prod.options.of_type("AWS::SQS::Queue").items()
+        if made["QueueName"].endswith("dead-letters")
+    )
     functions = prod.options.of_type(FUNCTION)
     kept = {
         modules({"": functions[configuration["FunctionName"]["Ref"]]}).pop()
@@ -128,6 +134,8 @@ def test_names_of_other_things_go_to_whoever_uses_them(prod: Synthesized) -> Non
             "place_orders",
             "confirm_orders",
             "reconcile",
+            "take_postback",
+            "read_postbacks",
             "load_instruments",
             "check_sessions",
         },
@@ -137,11 +145,13 @@ def test_names_of_other_things_go_to_whoever_uses_them(prod: Synthesized) -> Non
             "prepare_runs",
             "settle_runs",
             "reconcile",
+            "read_postbacks",
             "load_instruments",
             "check_sessions",
             "check_egress",
         },
-        names.ENV_EXECUTE_TICK: {"dispatch_tick", "reconcile", "square_off", "trading_api"},
+        names.ENV_EXECUTE_TICK: {"dispatch_tick", "reconcile", "read_postbacks", "square_off", "trading_api"},
+        names.ENV_POSTBACKS: {"take_postback"},
         names.ENV_TRADING_DAY: {"watchdog"},
     }.items():
         holders = {

@@ -8,7 +8,7 @@ from tests.stacks.synthesized import Synthesized
 
 READ_TABLE = {"dynamodb:GetItem", "dynamodb:Query"}
 NO_DATA = {"check_egress"}
-ONLY_READ = {"watchdog", "preview_api"}
+ONLY_READ = {"watchdog", "preview_api", "take_postback"}
 WRITE_TABLE = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 
 
@@ -17,7 +17,9 @@ def grants(each: Synthesized) -> dict[str, set[Grant]]:
     return grants_of_functions(each.auth) | grants_of_functions(each.options)
 
 
-def test_only_those_who_talk_to_brokers_read_secrets(grants: dict[str, set[Grant]]) -> None:
+def test_only_those_who_talk_to_brokers_and_who_checks_what_they_post_read_secrets(
+    grants: dict[str, set[Grant]],
+) -> None:
     readers = holders(grants, "secretsmanager:GetSecretValue")
     assert readers == {
         "accounts_api",
@@ -26,6 +28,8 @@ def test_only_those_who_talk_to_brokers_read_secrets(grants: dict[str, set[Grant
         "place_orders",
         "confirm_orders",
         "reconcile",
+        "take_postback",
+        "read_postbacks",
         "load_instruments",
         "check_sessions",
     }
@@ -47,7 +51,7 @@ def test_secrets_are_granted_below_one_path(each: Synthesized, grants: dict[str,
     assert resource.endswith(f":secret:{prefix}/accounts/*")
 
 
-def test_everyone_works_on_the_table_and_the_watchdog_and_previews_only_read(grants: dict[str, set[Grant]]) -> None:
+def test_everyone_works_on_the_table_and_some_only_read(grants: dict[str, set[Grant]]) -> None:
     for module, held in grants.items():
         actions = {action for action, _ in held if action.startswith("dynamodb:")} - {"dynamodb:DeleteItem"}
         if module in NO_DATA:
@@ -82,6 +86,7 @@ def test_machines_are_started_by_whoever_has_to(grants: dict[str, set[Grant]]) -
         ("watchdog", True),
         ("dispatch_tick", False),
         ("reconcile", False),
+        ("read_postbacks", False),
         ("square_off", False),
         ("trading_api", False),
     }
@@ -94,6 +99,7 @@ def test_those_who_find_out_publish(grants: dict[str, set[Grant]]) -> None:
         "prepare_runs",
         "settle_runs",
         "reconcile",
+        "read_postbacks",
         "load_instruments",
         "check_sessions",
         "check_egress",

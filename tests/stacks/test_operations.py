@@ -22,6 +22,7 @@ def test_refusals_and_misses_reach_the_topic(each: Synthesized) -> None:
         "MasterWarning",
         "OrderRefused",
         "RunIncomplete",
+        "RunLeftOpen",
         "RunMending",
         "RunMissed",
         "RunRefused",

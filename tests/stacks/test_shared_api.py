@@ -1,6 +1,7 @@
-"""One API, throttled, open to its own origins, with the user's token asked for on every route."""
+"""One API, throttled, open to its own origins, with the user's token asked for on every route but the brokers'."""
 
 from stacks.auth_stack import ACCOUNT_ROUTES
+from stacks.constructs.postbacks import POSTBACK_ROUTES
 from stacks.options_stack import PREVIEW_ROUTES, TRADING_ROUTES
 from tests.stacks.synthesized import Synthesized
 
@@ -8,13 +9,17 @@ ROUTE = "AWS::ApiGatewayV2::Route"
 
 
 def test_each_stack_brings_its_routes(each: Synthesized) -> None:
-    for stack, routes in ((each.auth, ACCOUNT_ROUTES), (each.options, (*TRADING_ROUTES, *PREVIEW_ROUTES))):
+    in_options = (*TRADING_ROUTES, *PREVIEW_ROUTES, *POSTBACK_ROUTES)
+    for stack, routes in ((each.auth, ACCOUNT_ROUTES), (each.options, in_options)):
         keys = {route["RouteKey"] for route in stack.of_type(ROUTE).values()}
         assert keys == {f"{method} {path}" for method, path in routes}
 
 
-def test_no_route_is_open(each: Synthesized) -> None:
-    for route in each.all_of_type(ROUTE):
+def test_no_route_is_open_but_the_one_for_brokers(each: Synthesized) -> None:
+    for_brokers = {f"{method} {path}" for method, path in POSTBACK_ROUTES}
+    closed = [route for route in each.all_of_type(ROUTE) if route["RouteKey"] not in for_brokers]
+    assert len(closed) == len(each.all_of_type(ROUTE)) - 1
+    for route in closed:
         assert route["AuthorizationType"] == "JWT"
         assert route["AuthorizerId"]
 
@@ -25,7 +30,7 @@ def test_routes_call_with_the_second_payload_format(each: Synthesized) -> None:
 
 
 def test_the_api_alone_may_call_the_functions_behind_it(each: Synthesized) -> None:
-    for (_, template), functions in zip(each.templates(), (1, 2), strict=True):
+    for (_, template), functions in zip(each.templates(), (1, 3), strict=True):
         permissions = [
             permission
             for permission in template.of_type("AWS::Lambda::Permission").values()

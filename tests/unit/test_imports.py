@@ -14,6 +14,7 @@ from lambdas.adapters.brokers.registry import BROKERS
 from shared_config.names import (
     ENV_EVENT_BUS,
     ENV_EXECUTE_TICK,
+    ENV_POSTBACKS,
     ENV_RUNTIME,
     ENV_SECRETS_PREFIX,
     ENV_TABLE,
@@ -41,6 +42,7 @@ TALK_TO_BROKERS = {
     "place_orders",
     "confirm_orders",
     "reconcile",
+    "read_postbacks",
     "load_instruments",
     "check_sessions",
     "accounts_api",
@@ -48,11 +50,16 @@ TALK_TO_BROKERS = {
 }
 """The functions that may load an HTTP client, once they use it; the others never can."""
 
+KNOW_BROKERS = {*TALK_TO_BROKERS, "take_postback"}
+"""Those who open brokers, and the one that reads what brokers post."""
+
 USE_CASE = {
     "prepare_runs": "preparer",
     "place_orders": "placer",
     "confirm_orders": "confirmer",
     "reconcile": "reconciler; application.book_comparer",
+    "take_postback": "postback_taker",
+    "read_postbacks": "postback_reader",
     "load_instruments": "master_loader",
     "check_sessions": "session_checker",
     "accounts_api": "account_linker",
@@ -76,11 +83,12 @@ CHECKS = ("lambdas.domain.strategy_rules", "lambdas.domain.rounding", "lambdas.u
 """What is wrong with a definition is asked when it is saved or previewed, never while it trades."""
 
 MOST_OWN_MODULES = {
-    "accounts_api": 72,
+    "accounts_api": 74,
     "place_orders": 76,
     "prepare_runs": 83,
     "preview_api": 96,
-    "reconcile": 80,
+    "read_postbacks": 82,
+    "reconcile": 82,
     "trading_api": 80,
 }
 MOST_OWN_MODULES_ELSEWHERE = 65
@@ -129,6 +137,7 @@ def environment() -> dict[str, str]:
         ENV_TABLE: "table",
         ENV_SECRETS_PREFIX: "legwise",
         ENV_EVENT_BUS: "bus",
+        ENV_POSTBACKS: "https://sqs.ap-south-1.amazonaws.com/000000000001/postbacks",
         ENV_EXECUTE_TICK: "arn:aws:states:ap-south-1:000000000001:stateMachine:execute_tick",
         ENV_TRADING_DAY: "arn:aws:states:ap-south-1:000000000001:stateMachine:trading_day",
     }
@@ -168,7 +177,7 @@ def test_a_function_loads_only_what_it_needs_to_start(function: str) -> None:
 def test_building_its_use_case_loads_no_http_client(function: str) -> None:
     modules = loaded(function, then=f"application.{USE_CASE[function]}")
     assert not has(modules, "httpx")
-    assert has(modules, "lambdas.adapters.brokers") is (function in TALK_TO_BROKERS)
+    assert has(modules, "lambdas.adapters.brokers") is (function in KNOW_BROKERS)
     assert not [package for package in NEVER if has(modules, package)]
 
 
@@ -178,6 +187,13 @@ def test_the_http_client_is_loaded_with_the_broker_that_is_opened_and_no_other_b
     assert "lambdas.adapters.brokers.zerodha.adapter" in modules
     assert "lambdas.adapters.brokers.angel_one.adapter" not in modules
     assert not has(modules, "aws_lambda_powertools.event_handler")
+
+
+def test_no_postback_loads_an_http_client() -> None:
+    reading = "; ".join(
+        f"import lambdas.adapters.brokers.{name}.postback" for name in BROKERS if BROKERS[name].postback_at
+    )
+    assert not has(loaded("take_postback", then=f"application.postback_taker; {reading}"), "httpx")
 
 
 def test_a_paper_account_loads_no_http_client_before_its_source_is_asked() -> None:

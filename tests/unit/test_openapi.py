@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from lambdas.domain.values import Identifier
 from local.openapi import DOCUMENT, document, rendered
 
-OPERATIONS = 39
+OPERATIONS = 40
 DONE = {"200", "202"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 IDENTIFIER = TypeAdapter(Identifier).json_schema()["pattern"]
@@ -52,7 +52,7 @@ def test_every_id_in_a_path_tells_its_pattern(api: dict[str, Any]) -> None:
         for parameter in operation.get("parameters", [])
         if parameter["in"] == "path" and parameter["name"] != "date"
     ]
-    assert len(in_paths) == 23
+    assert len(in_paths) == 24
     assert {parameter["schema"]["pattern"] for parameter in in_paths} == {IDENTIFIER}
 
 

@@ -35,6 +35,7 @@ class BrokerKind:
     """A broker that accounts can be linked at. `redirects` is True where the user logs in at its page.
 
     `algo` is what its order calls carry of a registered algorithm; only such an adapter is opened with one.
+    `postback_at` is where a user enters the address that it posts order updates to, which its `postback.py` reads.
     """
 
     name: str
@@ -43,6 +44,7 @@ class BrokerKind:
     redirects: bool
     limits: Limits
     algo: frozenset[AlgoPart] = frozenset()
+    postback_at: str = ""
 
 
 _ALL = (
@@ -53,6 +55,7 @@ _ALL = (
         redirects=True,
         limits=ZERODHA_LIMITS,
         algo=frozenset({"id"}),
+        postback_at="developers.kite.trade, My apps, the app: Postback URL",
     ),
     BrokerKind(
         name="angel_one",
@@ -65,6 +68,7 @@ _ALL = (
         ),
         redirects=False,
         limits=ANGEL_ONE_LIMITS,
+        postback_at="smartapi.angelone.in, My apps, the app: Postback URL",
     ),
     BrokerKind(
         name="upstox",
@@ -77,6 +81,7 @@ _ALL = (
         redirects=True,
         limits=UPSTOX_LIMITS,
         algo=frozenset({"name"}),
+        postback_at="account.upstox.com/developer/apps, the app: Postback URL, with order updates",
     ),
     BrokerKind(
         name="groww",
@@ -100,6 +105,7 @@ _ALL = (
         ),
         redirects=True,
         limits=FYERS_LIMITS,
+        postback_at="myapi.fyers.in, the app: Postback (webhook), for all four statuses",
     ),
     BrokerKind(
         name="dhan",
@@ -112,6 +118,7 @@ _ALL = (
         ),
         redirects=True,
         limits=DHAN_LIMITS,
+        postback_at="web.dhan.co, Profile, Access DhanHQ APIs, the API key: Postback URL",
     ),
     BrokerKind(
         name=PAPER,

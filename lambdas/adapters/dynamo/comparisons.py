@@ -1,7 +1,7 @@
 """The last comparisons of accounts with their brokers, in the one table."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from boto3.dynamodb.conditions import Attr
 
@@ -9,6 +9,7 @@ from lambdas.adapters.dynamo.items import Item, user_pk
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.compared import Compared, Remembered
 from lambdas.domain.comparison import Difference, DifferenceKind, Stranger, StrangerKind
+from lambdas.domain.earlier import Leftover
 from shared_config.names import TTL_ATTRIBUTE
 
 KEPT_FOR = timedelta(days=7)
@@ -49,6 +50,7 @@ def _item(compared: Compared) -> Item:
             {"kind": str(one.kind), "symbol": one.symbol, "quantity": one.quantity, "reference": one.reference}
             for one in compared.strangers
         ],
+        "earlier": [_leftover_item(one) for one in compared.earlier],
         TTL_ATTRIBUTE: int((compared.tried_at + KEPT_FOR).timestamp()),
     }
 
@@ -77,6 +79,7 @@ def _compared_of(item: Item) -> Compared:
             Stranger(StrangerKind(one["kind"]), one["symbol"], int(one["quantity"]), one["reference"])
             for one in item["strangers"]
         ),
+        earlier=tuple(_leftover_of(one) for one in item.get("earlier", [])),
     )
 
 
@@ -85,6 +88,32 @@ def _remembered_of(item: Item) -> Remembered:
         Difference(DifferenceKind(item["kind"]), item["subject"], item["what"]),
         first_seen=datetime.fromisoformat(item["first_seen"]),
         last_seen=datetime.fromisoformat(item["last_seen"]),
+        told=item["told"],
+    )
+
+
+def _leftover_item(one: Leftover) -> Item:
+    return {
+        "run_id": one.run_id,
+        "day": one.day.isoformat(),
+        "symbol": one.symbol,
+        "product": one.product,
+        "net": one.net,
+        "held": one.held,
+        "gone_since": _text(one.gone_since),
+        "told": one.told,
+    }
+
+
+def _leftover_of(item: Item) -> Leftover:
+    return Leftover(
+        item["run_id"],
+        date.fromisoformat(item["day"]),
+        item["symbol"],
+        item["product"],
+        int(item["net"]),
+        int(item["held"]),
+        gone_since=datetime.fromisoformat(item["gone_since"]) if item["gone_since"] else None,
         told=item["told"],
     )
 

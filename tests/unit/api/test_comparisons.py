@@ -1,7 +1,10 @@
 """What was last found when an account was compared with its broker."""
 
+from datetime import date
+
 from lambdas.domain.compared import Compared, Remembered
 from lambdas.domain.comparison import Difference, DifferenceKind, Stranger, StrangerKind
+from lambdas.domain.earlier import Leftover
 from tests.doubles.examples import USER, an_account, at
 from tests.unit.api.house import OTHER, House, store
 
@@ -22,6 +25,7 @@ FOUND = Compared(
         ),
     ),
     strangers=(Stranger(StrangerKind.POSITION, "NIFTY24500PE", -65, "NRML"),),
+    earlier=(Leftover("spread-20261120", date(2026, 11, 20), "NIFTY24500PE", "MIS", -130, -65, told=True),),
 )
 
 
@@ -44,6 +48,16 @@ def test_differences_and_strangers_are_told_apart_with_what_to_do(house: House) 
             }
         ],
         "strangers": [{"kind": "position", "symbol": "NIFTY24500PE", "quantity": -65, "reference": "NRML"}],
+        "earlier": [
+            {
+                "run_id": "spread-20261120",
+                "date": "2026-11-20",
+                "symbol": "NIFTY24500PE",
+                "product": "MIS",
+                "quantity": -130,
+                "held": -65,
+            }
+        ],
     }
 
 
@@ -51,7 +65,7 @@ def test_an_account_that_was_never_compared_has_nothing(house: House) -> None:
     broker = house.link()
     status, answer = house.ask("GET", PATH)
     assert (status, answer["compared_at"], answer["unreadable"]) == (200, None, None)
-    assert (answer["differences"], answer["strangers"]) == ([], [])
+    assert (answer["differences"], answer["strangers"], answer["earlier"]) == ([], [], [])
     assert broker.calls == []
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from lambdas.domain.compared import (
     untold,
 )
 from lambdas.domain.comparison import Comparison, Difference, DifferenceKind, Stranger, StrangerKind
+from lambdas.domain.earlier import Leftover
 from lambdas.domain.intents import Order
 from tests.doubles.examples import TICK, TIMING, USER, an_order, at
 
@@ -107,6 +108,58 @@ def test_a_broker_that_cannot_be_read_changes_nothing_that_was_known() -> None:
 def test_strangers_are_remembered_up_to_a_number() -> None:
     strangers = tuple(Stranger(StrangerKind.ORDER, "X", 1, str(number)) for number in range(MOST_STRANGERS + 1))
     assert remember(NEVER, Comparison((), strangers), NOON).after.strangers == strangers[:MOST_STRANGERS]
+
+
+LEFT = Leftover("spread-20261120", date(2026, 11, 20), "NIFTY24500CE", "NRML", 130, 130)
+HAS_IT = Comparison((), (), earlier=(LEFT,))
+HAS_NOTHING = Comparison((), (), earlier=(replace(LEFT, held=0),))
+
+
+class TestEarlierDays:
+    @staticmethod
+    def told(*found: Comparison) -> list[int]:
+        """The minutes in which a leftover is told."""
+        compared, minutes = NEVER, []
+        for number, one in enumerate(found):
+            step = remember(compared, one, NOON + number * MINUTE)
+            compared = step.after
+            minutes += [number] * len(step.left)
+        return minutes
+
+    def test_what_is_left_is_told_at_once_and_once_a_day(self) -> None:
+        assert self.told(HAS_IT, HAS_IT, HAS_NOTHING, HAS_IT) == [0]
+        step = remember(NEVER, HAS_IT, NOON)
+        tomorrow = NOON + timedelta(days=1)
+        assert [one.held for one in remember(step.after.on(tomorrow.date()), HAS_IT, tomorrow).left] == [130]
+
+    def test_what_the_broker_has_nothing_of_is_not_told(self) -> None:
+        assert self.told(HAS_NOTHING, HAS_NOTHING) == []
+
+    def test_what_nobody_could_be_told_is_told_again(self) -> None:
+        again = remember(untold(remember(NEVER, HAS_IT, NOON)), HAS_IT, NOON + MINUTE)
+        assert [one.key for one in again.left] == [LEFT.key]
+
+    def test_nothing_is_left_of_a_run_when_it_is_missing_for_a_while(self) -> None:
+        first = remember(NEVER, HAS_NOTHING, NOON).after
+        assert not first.has_nothing_of(LEFT.run_id)
+        assert not first.unread("connection refused", NOON + MINUTE).has_nothing_of(LEFT.run_id)
+        second = remember(first, HAS_NOTHING, NOON + MINUTE).after
+        assert second.has_nothing_of(LEFT.run_id)
+        assert not second.has_nothing_of("another-20261120")
+
+    def test_one_contract_that_is_there_keeps_the_run(self) -> None:
+        both = Comparison((), (), earlier=(replace(LEFT, held=0), replace(LEFT, symbol="NIFTY24700CE")))
+        compared = remember(remember(NEVER, both, NOON).after, both, NOON + MINUTE).after
+        assert not compared.has_nothing_of(LEFT.run_id)
+
+    def test_a_position_in_motion_leaves_it_as_it_was(self) -> None:
+        first = remember(NEVER, HAS_IT, NOON).after
+        moving = Comparison((), (), moving=frozenset({"NIFTY24500CE/NRML"}))
+        assert remember(first, moving, NOON + MINUTE).after.earlier == first.earlier
+
+    def test_a_run_that_is_over_is_forgotten(self) -> None:
+        first = remember(NEVER, HAS_IT, NOON).after
+        assert remember(first, AGREES, NOON + MINUTE).after.earlier == ()
 
 
 class TestDue:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from lambdas.domain.comparison import (
     differences,
 )
 from lambdas.domain.contracts import Right, Side
+from lambdas.domain.earlier import Claim
 from lambdas.domain.intents import FINAL, IntentStatus, Order
 from tests.doubles.examples import TICK, a_contract, an_order
 
@@ -173,6 +174,56 @@ class TestPositions:
         assert found == Comparison((), (), frozenset({f"{SYMBOL}/MIS"}))
 
 
+def of_yesterday(least: int, most: int) -> Claim:
+    return Claim("spread-20261120", date(2026, 11, 20), "zerodha-one", SYMBOL, "MIS", least or most, least, most)
+
+
+class TestEarlierDays:
+    @staticmethod
+    def compare(net: int, earlier: Claim, *ledger: Order) -> Comparison:
+        rows = [row_of(order) for order in ledger]
+        return differences([Held(SYMBOL, "MIS", net)], rows, ledger, sent_before=LONG_AFTER, earlier=[earlier])
+
+    @pytest.mark.parametrize(
+        ("net", "earlier", "held", "strange"),
+        [
+            (65, of_yesterday(0, 65), 65, []),
+            (195, of_yesterday(0, 65), 65, [130]),
+            (0, of_yesterday(0, 65), 0, []),
+            (-65, of_yesterday(0, 65), 0, [-65]),
+            (-100, of_yesterday(-65, 0), -65, [-35]),
+        ],
+    )
+    def test_what_they_left_is_theirs_and_the_rest_a_strangers(
+        self, net: int, earlier: Claim, held: int, strange: list[int]
+    ) -> None:
+        found = self.compare(net, earlier)
+        assert found.differences == ()
+        assert [one.held for one in found.earlier] == [held]
+        assert [one.quantity for one in found.strangers] == strange
+
+    @pytest.mark.parametrize(
+        ("net", "earlier", "held"),
+        [(195, of_yesterday(0, 65), 65), (130, of_yesterday(0, 65), 0), (65, of_yesterday(-65, 0), -65)],
+    )
+    def test_todays_run_has_its_own_first(self, net: int, earlier: Claim, held: int) -> None:
+        found = self.compare(net, earlier, bought())
+        assert (found.differences, found.strangers) == ((), ())
+        assert [one.held for one in found.earlier] == [held]
+
+    def test_they_do_not_hide_that_todays_run_is_not_held(self) -> None:
+        found = self.compare(0, of_yesterday(0, 65), bought())
+        assert kinds(found) == [DifferenceKind.NOT_HELD]
+        assert found.differences[0].what == f"{SYMBOL} (MIS): the runs hold +130, the broker has +0"
+        besides = self.compare(0, of_yesterday(-65, 0), bought())
+        assert besides.differences[0].what.endswith("the broker has +65 besides -65 of earlier days")
+
+    def test_a_contract_in_which_an_order_is_in_flight_is_not_judged(self) -> None:
+        moving = an_order(IntentStatus.UNKNOWN)
+        found = differences([], [], [moving], sent_before=LONG_AFTER, earlier=[of_yesterday(0, 65)])
+        assert found == Comparison((), (), frozenset({f"{SYMBOL}/MIS"}))
+
+
 class TestStrangers:
     def test_a_manual_trade_beside_ours_is_told_apart_and_no_difference(self) -> None:
         order = bought()
@@ -184,7 +235,7 @@ class TestStrangers:
             Stranger(StrangerKind.POSITION, SYMBOL, 65, "MIS"),
         )
 
-    def test_what_was_carried_in_from_yesterday_is_a_stranger(self) -> None:
+    def test_what_was_carried_in_and_no_run_left_is_a_stranger(self) -> None:
         assert compare([], [Held(SYMBOL, "NRML", -65)]).strangers == (
             Stranger(StrangerKind.POSITION, SYMBOL, -65, "NRML"),
         )
