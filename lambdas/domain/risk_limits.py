@@ -61,6 +61,15 @@ class LimitsOf(Value):
             for limit in (limits.max_lots_per_day, limits.max_orders_per_day, limits.max_loss_per_day)
         )
 
+    @property
+    def of_counts(self) -> "LimitsOf":
+        """Those of lots and orders, which the ledger alone decides."""
+        no_loss = {"max_loss_per_day": None}
+        return LimitsOf(
+            user=self.user.model_copy(update=no_loss),
+            accounts={one: limits.model_copy(update=no_loss) for one, limits in self.accounts.items()},
+        )
+
     def _of(self, account_ids: Collection[str]) -> list[RiskLimits]:
         return [self.user, *(self.accounts[one] for one in account_ids if one in self.accounts)]
 

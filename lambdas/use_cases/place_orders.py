@@ -8,11 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-from lambdas.domain.accounts import Account
+from lambdas.domain.accounts import PAPER, Account
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.control import Control
 from lambdas.domain.intents import Intent, Order, Phase
 from lambdas.domain.leaning import lacks
+from lambdas.domain.limit_checks import blocked
 from lambdas.domain.moments import IST, Tick
 from lambdas.domain.risk_limits import LimitsOf
 from lambdas.domain.timing import Timing
@@ -88,6 +89,7 @@ class OrderPlacer:
             claimed = await self._in_session(claimed, control)
             account = await self._account(user_id, account_id)
             claimed = await self._not_halted(claimed, control.halt_of(user_id, account_id) or unreadable)
+            claimed = await self._within_limits(user_id, claimed, limits)
             if not claimed:
                 return 0
             broker = self.brokers.open(account, await self.secrets.read(user_id, account_id))
@@ -162,6 +164,22 @@ class OrderPlacer:
             return list(claimed)
         await withhold(self.runs, [intent for intent in claimed if intent.phase is Phase.ENTRY], halt)
         return [intent for intent in claimed if intent.phase is Phase.EXIT]
+
+    async def _within_limits(self, user_id: str, claimed: Sequence[Intent], limits: LimitsOf) -> list[Intent]:
+        """Entries that are tried again are held against the limits of lots and orders once more; the loss was asked
+        about when the run was prepared."""
+        again = [intent for intent in claimed if intent.at_once and intent.phase is Phase.ENTRY]
+        if not again:
+            return list(claimed)
+        accounts, day = await asyncio.gather(
+            self.accounts.accounts(user_id), self.runs.day(user_id, again[0].intended_at.date)
+        )
+        paper = {account.account_id for account in accounts if account.broker == PAPER}
+        found = blocked(again, day.orders, limits.of_counts, paper=paper)
+        if not found:
+            return list(claimed)
+        await withhold(self.runs, again, f"risk limit: {'; '.join(one.words for one in found)}")
+        return [intent for intent in claimed if intent not in again]
 
     async def _make_ready(
         self, broker: Broker, account: Account, claimed: Sequence[Intent], sanity_percent: Decimal

@@ -84,7 +84,7 @@ CHECKS = ("lambdas.domain.strategy_rules", "lambdas.domain.rounding", "lambdas.u
 
 MOST_OWN_MODULES = {
     "accounts_api": 74,
-    "place_orders": 76,
+    "place_orders": 77,
     "prepare_runs": 83,
     "preview_api": 96,
     "read_postbacks": 82,

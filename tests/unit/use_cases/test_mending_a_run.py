@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from lambdas.domain.mending import MOST_EXITS
 from lambdas.domain.moments import Tick
 from lambdas.domain.order_rules import Policies
 from lambdas.domain.refusals import Refusal
+from lambdas.domain.risk_limits import LimitsOf, RiskLimits
 from lambdas.domain.runs import Run, RunStatus, Verdict
 from tests.doubles.examples import (
     TICK,
@@ -344,6 +346,32 @@ async def test_who_dies_after_telling_tells_again_and_never_not_at_all(scene: Sc
         await scene.settler.settle(USER, TICK, [RUN])
     await scene.settler.settle(USER, TICK, [RUN])
     assert scene.events.names == ["RunEntered", "RunEntered"]
+
+
+async def test_an_order_that_is_tried_again_counts_as_one_more_of_the_day(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[SHORT], broker.refusals[SHORT] = Reaction.REFUSE, Refusal.PRICE_BAND
+    scene.limits.put(LimitsOf(user=RiskLimits(max_orders_per_day=2, max_loss_per_day=Decimal(1000))))
+    assert await work_off(scene, await entered(scene, RETRY, hedge(), short())) == 3
+    again = await scene.state(short(attempt=2))
+    assert again.status is IntentStatus.WITHHELD
+    assert again.reason == (
+        "not sent: risk limit: user.max_orders_per_day: with 2 before it the day would have 3 orders, the limit is 2"
+    )
+    assert await net(scene) == {}
+    assert (await scene.run(a_strategy())).status is RunStatus.FLAT
+
+
+async def test_lots_of_an_order_that_was_refused_are_free_for_the_next_attempt(scene: Scene) -> None:
+    broker = await scene.link()
+    broker.reactions[HEDGE], broker.refusals[HEDGE] = Reaction.REFUSE, Refusal.PRICE_BAND
+    scene.limits.put(LimitsOf(user=RiskLimits(max_lots_per_run=hedge().lots + short().lots)))
+    accounts = await entered(scene, RETRY, hedge(), short())
+    for account_id, ids in accounts.items():
+        await scene.placer.place(USER, account_id, TICK, ids)
+    broker.reactions.clear()
+    await work_off(scene, (await scene.settler.settle(USER, TICK, [RUN])).again)
+    assert (await scene.run(a_strategy())).status is RunStatus.OPEN
 
 
 async def test_who_comes_second_leaves_the_run_to_the_first(scene: Scene) -> None:
