@@ -136,7 +136,9 @@ class RunPreparer:
                 f"{len(intents)} orders at once are more than {MAX_ORDERS_OF_A_RUN}: split the strategy"
             )
         await LimitCheck(self.limits, self.runs).check(run.user_id, run.date, intents, reading)
-        await self.runs.plan(intents, moving=(run, Verdict(RunStatus.ENTERING, _plan_in_words(intents, resolved))))
+        verdict = Verdict(RunStatus.ENTERING, _plan_in_words(intents, resolved))
+        if await self.runs.plan(intents, moving=(run, verdict)):
+            return intents
         return await self._planned_before(run, Phase.ENTRY, tick)
 
     def _plan(

@@ -70,6 +70,8 @@ class Reading:
     """Accounts whose broker did not answer, and why: they are not asked again."""
     _turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """An account is asked by one strategy at a time, so that the next finds what was read."""
+    _of_masters: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """The same for instrument masters: chains are large."""
 
     async def __aenter__(self) -> "Reading":
         return self
@@ -87,10 +89,12 @@ class Reading:
         """
         using = sorted(definition.account_ids() if account_ids is None else account_ids)
         underlying = definition.underlying
-        listed = await self._listed(underlying, self._masters_of(using))
+        async with self._of_masters:
+            listed = await self._listed(underlying, self._masters_of(using))
         spot, quoted_by = await self._spot(underlying, using)
         expiries = expiries_of_legs(definition, listed, day)
-        chains = await self._chains_of(underlying, listed, expiries)
+        async with self._of_masters:
+            chains = await self._chains_of(underlying, listed, expiries)
         market = Market(underlying, self.reader.clock.now(), spot, chains)
         wanted = contracts_to_quote(definition, expiries, market)
         market = replace(market, quotes=await self._quotes_of(wanted, market, quoted_by))

@@ -53,6 +53,23 @@ async def resolved(scene: Scene, *definitions: StrategyDefinition, **options: An
         return [await open_reading.resolve(definition, TICK.date, **options) for definition in definitions]
 
 
+class TestMasters:
+    async def test_strategies_of_one_moment_load_each_chain_once(self, scene: Scene) -> None:
+        asked: list[tuple[str, str, date]] = []
+
+        class Counted(MemoryContracts):
+            async def chain(self, broker: str, underlying: str, expiry: date) -> Chain | None:
+                asked.append((broker, underlying, expiry))
+                await asyncio.sleep(0)
+                return await super().chain(broker, underlying, expiry)
+
+        scene.contracts = Counted()
+        await ready(scene)
+        async with await reading(scene) as one:
+            await asyncio.gather(*(one.resolve(a_definition(**TWO_ACCOUNTS), TICK.date) for _ in range(20)))
+        assert sorted(asked) == [("angel_one", "NIFTY", EXPIRY), ("zerodha", "NIFTY", EXPIRY)]
+
+
 class TestSpot:
     async def test_a_broker_that_hangs_is_waited_for_once(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         _, angel = await ready(scene)
