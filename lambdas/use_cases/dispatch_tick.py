@@ -13,10 +13,10 @@ from lambdas.domain.intents import Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.clock import Clock
-from lambdas.ports.events import Event, Events, Workflows
+from lambdas.ports.events import Events, Workflows
 from lambdas.ports.store import ControlStore, LoopStore, RunStore, StrategyStore
 from lambdas.use_cases.give_up import LostMinutes
-from lambdas.use_cases.miss_entry import miss_entry
+from lambdas.use_cases.miss_entry import Missed, miss_entries
 from lambdas.use_cases.trading_day import End, TradingDayLoop, Wait
 
 MAX_PAYLOAD_BYTES = 200_000
@@ -42,22 +42,22 @@ class TickDispatcher:
     async def dispatch(self, lease: Lease, tick: Tick, overdue: Sequence[Tick]) -> Wait | End:
         """Start everything due at `tick` and every exit of the overdue minutes; then name the next tick.
 
-        A tick in no session is closed, whoever asked for it: recorded with the reason, nothing is started. A
-        tick that is past already is skipped: recorded, its exits carried to the next one. Safe to repeat:
-        executions have one name for each user and tick. Raises when a start failed, after trying all.
+        A tick that is past already is skipped: recorded, its exits carried to the next one. Another one in no session
+        is closed, whoever asked for it: recorded with the reason, nothing is started. Safe to repeat: executions have
+        one name for each user and tick. Raises when a start failed, after trying all.
         """
         if not await self.loop.renew(tick.date, lease):
             return End(f"a newer loop has taken over from token {lease.token}")
         control = await self.controls.control()
         calendar = self.calendar.with_changes(control.changes)
         day = calendar.day(tick.date)
-        if day.session_at(tick.instant) is None or day.due_day is None:
-            await self.loop.record_tick(tick, "closed", {"reason": f"{tick} is in no session: {day.reason}"})
-            return await self._advance(lease, tick, overdue, calendar=calendar)
         now = self.clock.now()
         if now >= tick.instant:
             await self.loop.record_tick(tick, "skipped", {"reason": f"woken at {now.isoformat()}, after the minute"})
             return await self._advance(lease, tick, (*overdue, tick), calendar=calendar)
+        if day.session_at(tick.instant) is None or day.due_day is None:
+            await self.loop.record_tick(tick, "closed", {"reason": f"{tick} is in no session: {day.reason}"})
+            return await self._advance(lease, tick, overdue, calendar=calendar)
         work = [*await self._due(day.due_day, tick, control), *await self._owed(overdue, calendar)]
         started = await self._start_each_user(tick, work)
         await self.loop.record_tick(tick, "dispatched", {"users": started, "work": len(work), "token": lease.token})
@@ -73,29 +73,28 @@ class TickDispatcher:
     async def _due(self, due_day: str, tick: Tick, control: Control) -> list[Due]:
         """What is due now: exits, and the entries of users who are not halted."""
         work: list[Due] = []
-        events: list[Event] = []
+        missed: list[Missed] = []
         for due in await self.strategies.due_at(due_day, tick.hhmm):
             halt = control.halt_of(due.strategy.user_id)
             if due.phase is Phase.ENTRY and halt:
-                events += await miss_entry(due.strategy, tick, halt, runs=self.runs)
+                missed.append(Missed(due.strategy, tick, halt))
             else:
                 work.append(due)
-        await self.events.publish(events)
+        await miss_entries(missed, runs=self.runs, events=self.events)
         return work
 
     async def _owed(self, overdue: Sequence[Tick], calendar: TradingCalendar) -> list[Due]:
         """The exits that lost minutes owe; their entries are missed."""
         work: list[Due] = []
-        events: list[Event] = []
+        missed: list[Missed] = []
         for lost in overdue:
             due_day = calendar.day(lost.date).due_day
             for due in await self.strategies.due_at(due_day, lost.hhmm) if due_day else ():
                 if due.phase is Phase.EXIT:
                     work.append(due)
                 else:
-                    reason = f"the platform was late: {lost.hhmm} was skipped"
-                    events += await miss_entry(due.strategy, lost, reason, runs=self.runs)
-        await self.events.publish(events)
+                    missed.append(Missed(due.strategy, lost, f"the platform was late: {lost.hhmm} was skipped"))
+        await miss_entries(missed, runs=self.runs, events=self.events)
         return work
 
     async def _start_each_user(self, tick: Tick, work: Sequence[Due]) -> int:

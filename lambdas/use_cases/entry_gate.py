@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lambdas.domain.accounts import Account
+from lambdas.domain.basket import Basket
 from lambdas.domain.control import Control
 from lambdas.domain.intents import Intent, Phase
 from lambdas.domain.runs import Run
@@ -15,7 +16,8 @@ from lambdas.ports.store import AccountStore, ControlStore, RunStore, StrategySt
 
 @dataclass(frozen=True)
 class EntryGate:
-    """Reads switches, account, runs and strategies anew, strongly. It says nothing about exits: they always go."""
+    """Reads switches, account, runs, strategies and their baskets anew, strongly. It says nothing about exits: they
+    always go."""
 
     controls: ControlStore
     accounts: AccountStore
@@ -49,9 +51,16 @@ class EntryGate:
         of_all = self._problem_of_all(control, account, user_id, account_id)
         if of_all:
             return {intent.run_id: of_all for intent in entries}
+        baskets = await self._baskets(user_id, strategies)
         pairs = zip(known, strategies, strict=True)
-        problems = {run.run_id: _problem_of(run, strategy, control) for run, strategy in pairs}
+        problems = {run.run_id: _problem_of(run, strategy, control, baskets) for run, strategy in pairs}
         return {run_id: problem for run_id, problem in problems.items() if problem}
+
+    async def _baskets(self, user_id: str, strategies: Sequence[Strategy | None]) -> Mapping[str, Basket | None]:
+        """The baskets of these strategies, by id; None for one that is gone."""
+        named = sorted({one.definition.basket_id for one in strategies if one and one.definition.basket_id})
+        found = await asyncio.gather(*(self.strategies.basket(user_id, basket_id) for basket_id in named))
+        return dict(zip(named, found, strict=True))
 
     def _problem_of_all(self, control: Control, account: Account | None, user_id: str, account_id: str) -> str | None:
         halt = control.halt_of(user_id, account_id)
@@ -62,11 +71,20 @@ class EntryGate:
         return account.session_problem(self.clock.now())
 
 
-def _problem_of(run: Run, strategy: Strategy | None, control: Control) -> str | None:
+def _problem_of(
+    run: Run, strategy: Strategy | None, control: Control, baskets: Mapping[str, Basket | None]
+) -> str | None:
     if run.closing:
         return run.closing
     if strategy is None:
         return "the strategy was deleted"
     if not strategy.definition.enabled:
         return "the strategy was disabled"
+    basket_id = strategy.definition.basket_id
+    if basket_id is not None:
+        basket = baskets[basket_id]
+        if basket is None:
+            return f"basket_id: the basket {basket_id!r} was deleted"
+        if not basket.definition.enabled:
+            return f"its basket {basket_id!r} is switched off"
     return control.halt_of(run.user_id, strategy_id=run.strategy_id)

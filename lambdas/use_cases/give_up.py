@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from lambdas.domain.intents import Phase
 from lambdas.domain.moments import Tick
-from lambdas.domain.trading_calendar import TradingCalendar
-from lambdas.ports.events import Event, Events
+from lambdas.domain.trading_calendar import TradingCalendar, TradingDay
+from lambdas.ports.events import Events
 from lambdas.ports.store import ControlStore, RunStore, StrategyStore
-from lambdas.use_cases.miss_entry import miss_entry
+from lambdas.use_cases.miss_entry import Missed, miss_entries
 from lambdas.use_cases.trading_day import End, Wait
 
 
@@ -29,16 +29,23 @@ class LostMinutes:
         return step
 
     async def give_up(self, lost: Sequence[Tick]) -> int:
-        """Miss every entry of these minutes, aloud; how many there were. Safe to repeat."""
+        """Miss every entry of these minutes, aloud; how many there were. Safe to repeat.
+
+        A day that an operator has closed since owes what it owed by the calendar files.
+        """
         if not lost:
             return 0
         calendar = self.calendar.with_changes((await self.controls.control()).changes)
-        told: list[Event] = []
+        missed: list[Missed] = []
         for tick in lost:
-            due_day = calendar.day(tick.date).due_day
+            day = calendar.day(tick.date)
+            due_day = day.due_day or self.calendar.day(tick.date).due_day
             for due in await self.strategies.due_at(due_day, tick.hhmm) if due_day else ():
                 if due.phase is Phase.ENTRY:
-                    reason = f"the platform was late: {tick.hhmm} was skipped, and the sessions are over"
-                    told += await miss_entry(due.strategy, tick, reason, runs=self.runs)
-        await self.events.publish(told)
-        return len(told)
+                    missed.append(Missed(due.strategy, tick, _why_missed(tick, day)))
+        return await miss_entries(missed, runs=self.runs, events=self.events)
+
+
+def _why_missed(tick: Tick, day: TradingDay) -> str:
+    over = "the sessions are over" if day.session_at(tick.instant) else f"it is in no session any more ({day.reason})"
+    return f"the platform was late: {tick.hhmm} was skipped, and {over}"

@@ -1,10 +1,22 @@
 """Saying plainly that a run did not happen."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import Run, RunStatus
 from lambdas.domain.strategy import Strategy
-from lambdas.ports.events import Event
+from lambdas.ports.events import Event, Events
 from lambdas.ports.store import RunStore
+
+
+@dataclass(frozen=True)
+class Missed:
+    """An entry that was not made at its tick, and why."""
+
+    strategy: Strategy
+    tick: Tick
+    reason: str
 
 
 def run_of(strategy: Strategy, tick: Tick, status: RunStatus, reason: str) -> Run:
@@ -26,17 +38,18 @@ def run_of(strategy: Strategy, tick: Tick, status: RunStatus, reason: str) -> Ru
     )
 
 
-async def miss_entry(strategy: Strategy, tick: Tick, reason: str, *, runs: RunStore) -> list[Event]:
-    """Record that the entry due at `tick` was not made; the events to publish (none if it was made after all).
+async def miss_entries(missed: Sequence[Missed], *, runs: RunStore, events: Events) -> int:
+    """Tell and record that these entries were not made; how many there were. What has a run is left alone: it was made
+    after all, or missing it was told.
 
-    Whoever repeats it, because the one before died, tells it again: better twice than never.
+    Told before it is written: who dies in between tells it twice, not never.
     """
-    run = run_of(strategy, tick, RunStatus.MISSED, reason)
-    if not await runs.begin_run(run):
-        stored = await runs.run(run.user_id, run.date, run.run_id)
-        if stored is None or (stored.status, stored.reason) != (run.status, run.reason):
-            return []
-    return [run_event("RunMissed", run)]
+    found = [run_of(one.strategy, one.tick, RunStatus.MISSED, one.reason) for one in missed]
+    new = [run for run in found if await runs.run(run.user_id, run.date, run.run_id) is None]
+    await events.publish([run_event("RunMissed", run) for run in new])
+    for run in new:
+        await runs.begin_run(run)
+    return len(new)
 
 
 def run_event(name: str, run: Run) -> Event:

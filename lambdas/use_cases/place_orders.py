@@ -80,15 +80,14 @@ class OrderPlacer:
         claimed is left to it. Runs do not wait for each other; within a run buys go first, sells when
         the buys are filled.
         """
-        control, (limits, unreadable) = await asyncio.gather(self.controls.control(), self._limits(user_id))
+        (control, blind), (limits, unreadable) = await asyncio.gather(self._switches(), self._limits(user_id))
         claimed = await self._claim(user_id, tick, intent_ids)
         if not claimed:
             return 0
         try:
-            self._check_session(tick, control)
-            claimed = await self._in_session(claimed, control)
+            claimed = await self._in_session(claimed, tick, control)
             account = await self._account(user_id, account_id)
-            claimed = await self._not_halted(claimed, control.halt_of(user_id, account_id) or unreadable)
+            claimed = await self._not_halted(claimed, control.halt_of(user_id, account_id) or blind or unreadable)
             claimed = await self._within_limits(user_id, claimed, limits)
             if not claimed:
                 return 0
@@ -124,6 +123,14 @@ class OrderPlacer:
         claims = await asyncio.gather(*(self.runs.claim(user_id, tick.date, intent_id) for intent_id in intent_ids))
         return [intent for intent in claims if intent is not None]
 
+    async def _switches(self) -> tuple[Control, str | None]:
+        """The switches, and the changes of the calendar; when they cannot be read, why nothing may be entered. Exits go
+        on by the calendar files."""
+        try:
+            return await self.controls.control(), None
+        except Exception as error:  # whatever a store raises: to stay in is the larger risk
+            return Control(), f"the switches could not be read: {error}"
+
     async def _limits(self, user_id: str) -> tuple[LimitsOf, str | None]:
         """The user's risk limits; when they cannot be read, why nothing may be entered. Exits go on without them."""
         try:
@@ -131,22 +138,21 @@ class OrderPlacer:
         except LimitsUnreadable as error:
             return LimitsOf(), str(error)
 
-    def _check_session(self, tick: Tick, control: Control) -> None:
-        """Raises NothingCanBeSent when the tick is in no session, whoever planned orders for it."""
-        day = self.calendar.with_changes(control.changes).day(tick.date)
-        if day.session_at(tick.instant) is None:
-            raise NothingCanBeSent(f"{tick} is in no session: {day.reason}")
-
-    async def _in_session(self, claimed: Sequence[Intent], control: Control) -> list[Intent]:
-        """What is sent at once needs a session now, not only at its tick, and is not sent after its close."""
-        now = self.clock.now()
-        day = self.calendar.with_changes(control.changes).day(now.astimezone(IST).date())
-        session = day.session_at(now)
-        if session is not None:
-            close = session.closes - timedelta(milliseconds=1)
-            return [replace(i, not_after=min(i.not_after, close)) if i.at_once else i for i in claimed]
-        await withhold(self.runs, [i for i in claimed if i.at_once], f"the market is closed ({day.reason})")
-        return [intent for intent in claimed if not intent.at_once]
+    async def _in_session(self, claimed: Sequence[Intent], tick: Tick, control: Control) -> list[Intent]:
+        """What is sent at second 0 needs a session at its tick, whoever planned it; what is sent at once needs one now,
+        whatever its tick is, and is not sent after its close."""
+        now, calendar = self.clock.now(), self.calendar.with_changes(control.changes)
+        today, of_tick = calendar.day(now.astimezone(IST).date()), calendar.day(tick.date)
+        session, at_once = today.session_at(now), [intent for intent in claimed if intent.at_once]
+        kept = [intent for intent in claimed if not intent.at_once]
+        if of_tick.session_at(tick.instant) is None:
+            await withhold(self.runs, kept, f"{tick} is in no session: {of_tick.reason}")
+            kept = []
+        if session is None:
+            await withhold(self.runs, at_once, f"the market is closed ({today.reason})")
+            return kept
+        close = session.closes - timedelta(milliseconds=1)
+        return kept + [replace(intent, not_after=min(intent.not_after, close)) for intent in at_once]
 
     async def _account(self, user_id: str, account_id: str) -> Account:
         """The account, if it may trade now."""

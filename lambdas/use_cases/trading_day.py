@@ -11,6 +11,9 @@ from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from lambdas.ports.clock import Clock
 from lambdas.ports.store import ControlStore, LoopStore
 
+MISSED_FOR = 10 * MINUTE
+"""So long after the last heartbeat of a day somebody looks whether that loop came to its end."""
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -88,14 +91,20 @@ class TradingDayLoop:
         return await self._wait_for(lease, following, (*overdue, *lost), "next minute")
 
     async def _too_late(self, holder: str, now: datetime, calendar: TradingCalendar) -> End:
-        """No minute is left. What earlier loops of the day left undone is lost, unless one of them is alive."""
+        """No minute is left. What earlier loops of the day left undone is lost, unless one of them is alive.
+
+        Where no loop has run and there are no sessions now, there was nothing to lose.
+        """
         until = next_tick(now)
         day = calendar.day(until.date)
         over = f"nothing to trade: {day.reason}"
         before = await self.loop.lease(until.date)
-        if not day.sessions or (before and before.holder != holder and now < before.valid_until):
+        if before is None and not day.sessions:
             return End(over)
-        planned = Tick.parse(before.next_tick) if before and before.next_tick else _opening(until, calendar)
+        if before and before.holder != holder and now < before.valid_until:
+            return End(over)
+        sessions = calendar if day.sessions else self.calendar
+        planned = Tick.parse(before.next_tick) if before and before.next_tick else _opening(until, sessions)
         await self._record_skipped(until, (planned, *ticks_between(planned, until)), calendar)
         return _end(over, await self._owed(until))
 
@@ -108,11 +117,14 @@ class TradingDayLoop:
     async def _record_skipped(
         self, until: Tick, candidates: Sequence[Tick], calendar: TradingCalendar
     ) -> tuple[Tick, ...]:
-        """Of these minutes before `until`, those in a session that nothing was recorded for until now."""
+        """Of these minutes before `until`, those in a session that nothing was recorded for until now.
+
+        What an operator has closed since may have been due when it came: minutes of the calendar files count too.
+        """
         lost: list[Tick] = []
         for tick in candidates:
-            in_session = calendar.day(tick.date).session_at(tick.instant) is not None
-            if tick < until and in_session:
+            known = (calendar, self.calendar)
+            if tick < until and any(one.day(tick.date).session_at(tick.instant) for one in known):
                 detail = {"reason": f"the loop was late: at {self.clock.now().isoformat()} this minute was past"}
                 if await self.loop.record_tick(tick, "skipped", detail):
                     lost.append(tick)
@@ -155,15 +167,26 @@ def _opening(first: Tick, calendar: TradingCalendar) -> Tick:
 async def heartbeat_is_stale(day: date, *, loop: LoopStore, calendar: TradingCalendar, now: datetime) -> str | None:
     """Why a new loop must be started now, or None when all is well. `calendar` has the changes in force.
 
-    Raises nothing of its own. A day without sessions needs no loop; before the first session's lead one is
-    not missed yet.
+    Raises nothing of its own. A day without sessions needs no loop, nor does the time after them, unless the last loop
+    died before the minute that it waited for: then somebody must say what was lost. Before the first session's lead
+    a loop is not missed yet.
     """
     sessions = calendar.day(day).sessions
-    if not any(session.opens - 15 * MINUTE <= now < session.closes for session in sessions):
-        return None
+    is_needed = any(session.opens - 15 * MINUTE <= now < session.closes for session in sessions)
     lease = await loop.lease(day)
     if lease is None:
-        return "no loop has started today"
-    if now > lease.valid_until:
-        return f"the heartbeat of {lease.holder} (token {lease.token}) ended at {lease.valid_until.isoformat()}"
-    return None
+        return "no loop has started today" if is_needed else None
+    if now <= lease.valid_until or not (is_needed or await _died_waiting(lease, day, loop, now)):
+        return None
+    return f"the heartbeat of {lease.holder} (token {lease.token}) ended at {lease.valid_until.isoformat()}"
+
+
+async def _died_waiting(lease: Lease, day: date, loop: LoopStore, now: datetime) -> bool:
+    """Whether a loop has, a short while ago, not dealt with the minute that it waited for.
+
+    What was skipped may not have been told. One that died before it waited for any has left no record at all.
+    """
+    if now > lease.valid_until + MISSED_FOR:
+        return False
+    recorded = {row["tick"]: row["what"] for row in await loop.ticks(day)}
+    return recorded.get(lease.next_tick, "skipped") == "skipped" if lease.next_tick else not recorded

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from random import Random
 from typing import Protocol, TypeVar
 
-from lambdas.domain.accounts import Account
+from lambdas.domain.accounts import PAPER, Account
 from lambdas.domain.contracts import Listing, Quote, Side
 from lambdas.domain.intents import FINAL, IntentStatus
 from lambdas.ports.broker import (
@@ -50,9 +51,11 @@ Result = TypeVar("Result")
 class Watcher(Protocol):
     """Who sees everything that happens at the brokers."""
 
-    def leaves(self, house: "House", order: OrderRequest, process: Process) -> None: ...
+    def leaves(self, house: "House", order: OrderRequest, process: Process, quote: Quote | None) -> None: ...
 
     def accepted(self, house: "House", order: TrueOrder) -> None: ...
+
+    def touched(self, house: "House", order: TrueOrder) -> None: ...
 
 
 @dataclass(eq=False)
@@ -77,6 +80,12 @@ class House:
         """Every order that carries a tag: there should be one at most."""
         return [order for order in self.orders if order.tag == tag]
 
+    def by_hand(self, order: TrueOrder, *, rests: bool) -> None:
+        """Take an order that its user gave beside the engine; one that rests waits for a price that never comes."""
+        if not rests:
+            self.exchange.match(order, order.arrived)
+        self.orders.append(order)
+
 
 class Client:
     """Implements `Broker` for one process."""
@@ -86,6 +95,7 @@ class Client:
         self._process = process
         self._world: Surroundings = process.world
         self._watcher = watcher
+        self._quoted: dict[str, Quote] = {}
 
     async def warm(self, connections: int) -> Profile:
         await self._ask("warm")
@@ -131,7 +141,11 @@ class Client:
 
     async def quotes(self, instruments: Sequence[tuple[str, str, str]]) -> Mapping[str, Quote]:
         prices = self._house.exchange.prices
-        return await self._ask("quotes", lambda now: {row[1]: prices.quote(row[1], now) for row in instruments}) or {}
+        told = await self._ask("quotes", lambda now: {row[1]: prices.quote(row[1], now) for row in instruments}) or {}
+        if self._world.faults.strikes("wild quotes"):
+            told = {symbol: _wild(quote, self._world.random) for symbol, quote in told.items()}
+        self._quoted |= told
+        return told
 
     async def index_quote(self, underlying: str) -> Quote:
         spot = await self._ask("index_quote", self._house.exchange.prices.spot)
@@ -182,7 +196,7 @@ class Client:
             return Placement(Outcome.REFUSED, "not sent: no connection", None, None)
         sent_at = instant_of(process.local)
         world.note(process.name, f"sends {order.side} {order.quantity} {order.symbol} {order.tag}")
-        self._watcher.leaves(self._house, order, process)
+        self._watcher.leaves(self._house, order, process, self._quoted.get(order.symbol))
         answered: Future[Placement | None] = loop.create_future()
         loop.create_task(self._travel(order, answered))
         loop.later(PATIENCE, lambda: None if answered.done() else answered.set_result(None))
@@ -251,6 +265,7 @@ class Client:
 
     def _cancel(self, number: str, now: int) -> None:
         order = self._numbered(number)
+        self._watcher.touched(self._house, order)
         if not order.live(now):
             raise BrokerRefused(f"order {number} is {order.status(now)} already")
         order.stop(now, IntentStatus.CANCELLED, "cancelled on request")
@@ -259,6 +274,7 @@ class Client:
 
     def _modify(self, number: str, limit_price: Decimal, quantity: int, now: int) -> None:
         order = self._numbered(number)
+        self._watcher.touched(self._house, order)
         if not order.live(now):
             raise BrokerRefused(f"order {number} is {order.status(now)} already")
         order.stop(now, IntentStatus.CANCELLED, "")
@@ -274,6 +290,20 @@ class Client:
             BrokerPosition("NFO", symbol, symbol, "MIS", bought - sold, bought, sold, None, None)
             for symbol, (bought, sold) in nets.items()
         ]
+
+
+def _wild(quote: Quote, random: Random) -> Quote:
+    """A book with one side far from the last price, by up to twice of it, or none the worse."""
+    times = Decimal(random.choice((20, 60, 95, 105, 140, 200))) / 100
+    assert quote.bid is not None
+    assert quote.ask is not None
+    if random.random() < 0.5:
+        return replace(quote, bid=_to_tick(quote.bid * times))
+    return replace(quote, ask=_to_tick(quote.ask * times))
+
+
+def _to_tick(price: Decimal) -> Decimal:
+    return max(1, int(price * 20)) * Decimal("0.05")
 
 
 def _refusal(reason: str, *, busy: bool = False) -> Placement:
@@ -310,7 +340,7 @@ class ProcessBrokers:
 
     @property
     def names(self) -> frozenset[str]:
-        return frozenset({"zerodha", "angel_one", "upstox"})
+        return frozenset({"zerodha", "angel_one", "upstox", PAPER})
 
     def facts(self, broker: str) -> BrokerFacts:
         return BrokerFacts(broker, broker, (), redirects=False, limits=OrderLimits(10, modifications=MOST_CHANGES))

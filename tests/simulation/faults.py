@@ -21,6 +21,8 @@ RATES: dict[str, tuple[float, ...]] = {
     "store fails": (0.003, 0.02),
     "store answers twice": (0.003, 0.02),
     "slow store": (0.02,),
+    "switches unreadable": (0.1, 0.4),
+    "limits unreadable": (0.1, 0.4),
     # Of orders and of other calls to a broker.
     "reply dropped": (0.05, 0.3),
     "reply garbled": (0.05, 0.3),
@@ -35,10 +37,16 @@ RATES: dict[str, tuple[float, ...]] = {
     "slow book": (0.2, 1.0),
     "read fails": (0.03, 0.2),
     "slow read": (0.03, 0.2),
+    "wild quotes": (0.1, 0.4),
     # Of a whole run.
     "session killed": (0.5, 1.0),
     "broker hangs": (0.5, 1.0),
     "halt": (0.5, 1.0),
+    "second halt": (1.0,),
+    "strategy edited": (0.5, 1.0),
+    "basket switched": (1.0,),
+    "account switched": (0.5, 1.0),
+    "strangers": (0.5, 1.0),
     "square off": (0.5, 1.0),
     "hours changed": (1.0,),
     "holiday": (0.5,),
@@ -47,7 +55,18 @@ RATES: dict[str, tuple[float, ...]] = {
 """Each fault with the rates that it may have in a run in which it occurs."""
 SHARE = 0.3
 """Of runs that know a given fault: a few at a time, so that each is seen with and without the others."""
-RARE = {"holiday": 0.04, "hours changed": 0.2, "stray workflow": 0.2, "skew": 0.5}
+RARE = {
+    "holiday": 0.04,
+    "hours changed": 0.2,
+    "stray workflow": 0.2,
+    "skew": 0.5,
+    "switches unreadable": 0.15,
+    "limits unreadable": 0.1,
+    "wild quotes": 0.15,
+    "second halt": 0.1,
+    "account switched": 0.15,
+    "strangers": 0.15,
+}
 
 
 @dataclass

@@ -7,27 +7,38 @@ Skew: code cannot know that its own clock is wrong. So "not early" and "not late
 process that sent, and by the true clock up to the largest skew that is injected; "in session" holds by the former.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from lambdas.domain.contracts import Side
+from lambdas.domain.accounts import PAPER
+from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase
+from lambdas.domain.risk_limits import LimitsOf
 from lambdas.domain.runs import Run, RunStatus
-from lambdas.domain.trading_calendar import TradingCalendar
 from lambdas.ports.broker import OrderRequest
+from tests.simulation.allowance import Allowance
 from tests.simulation.broker import House
 from tests.simulation.exchange import TrueOrder
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.process import MOST_SKEW, Process, instant_of, microseconds_of
+from tests.simulation.scenario import Scenario
+from tests.simulation.switches import Switchboard
 
 INVARIANTS = {
     "one order": "at most one order per intent is ever accepted by its broker",
     "not early": "no order leaves before second 0 of its tick",
     "not late": "no order leaves after its not_after",
-    "in session": "no order leaves for a tick, or at an instant, that its process could know to be in no session",
+    "in session": "no order leaves in no session, nor for a tick in none unless it closes or mends a run at once",
     "not halted": "no entry leaves that was halted when its process started, or a moment before second 0",
+    "not switched off": "no entry leaves whose strategy, account or basket was off a moment before second 0",
+    "not blind": "no entry leaves whose process could not read the switches a moment before second 0",
+    "within limits": "no entry is planned or leaves beyond its user's limits or believable prices; a run says which",
+    "exits go on": "no exit is held back by a switch, a limit or what cannot be read",
+    "on paper": "a strategy in mode paper trades in paper accounts",
+    "hands off": "nobody cancels or changes an order that its user gave by hand",
     "own account": "an order appears only in the account of the user for whom it was planned",
     "as planned": "symbol, side and quantity at the broker are those of the intent",
     "hedge first": "an entry's sell leaves only when every buy of its run and account is filled, if it waits at all",
@@ -50,6 +61,10 @@ TOLD = {
     RunStatus.UNRESOLVED: {"RunIncomplete"},
 }
 NOTHING_OPEN = frozenset({RunStatus.FLAT, RunStatus.REFUSED, RunStatus.MISSED})
+NO_LIMITS = Allowance(LimitsOf(), (), ())
+BARS = re.compile("halted|risk limit|price sanity|switched off|may still enter|limits cannot|strategy was")
+"""Words of the reasons for which entries are held back."""
+FIELD = re.compile(r"((?:user|accounts\.[\w-]+)\.max_\w+):")
 NOT_SENT = frozenset({IntentStatus.MISSED, IntentStatus.WITHHELD, IntentStatus.REFUSED})
 
 
@@ -77,22 +92,27 @@ class Ledger(Protocol):
 
     def of_run(self, user_id: str, run_id: str, account_id: str) -> list[tuple[str, Intent]]: ...
 
+    def planned_before(self, user_id: str, process: Process) -> list[Order]: ...
 
-class Rules(Protocol):
-    """What an operator had set when a process started: what its own reading of the switches cannot be behind."""
-
-    def halted_at(self, at: int, user_id: str, account_id: str) -> bool: ...
-
-    def calendars_between(self, since: int, until: int) -> Iterable[TradingCalendar]: ...
+    @property
+    def changed_at(self) -> Mapping[str, int]: ...
 
 
 class Referee:
     """Sees every order leave and arrive and every state recorded; the first violation counts most."""
 
-    def __init__(self, loop: VirtualLoop, ledger: Ledger, rules: Rules, houses: Iterable[House]) -> None:
+    def __init__(
+        self, loop: VirtualLoop, ledger: Ledger, switches: Switchboard, scenario: Scenario, houses: Iterable[House]
+    ) -> None:
         self.loop = loop
         self.ledger = ledger
-        self.rules = rules
+        self.switches = switches
+        self.scenario = scenario
+        self.papers = {account.account_id for account in scenario.accounts if account.broker == PAPER}
+        self.allowances = {
+            user_id: Allowance(limits, *scenario.money_and_paper(user_id))
+            for user_id, limits in scenario.limits.items()
+        }
         self.houses = {(house.user_id, house.account_id): house for house in houses}
         self.violations: list[Violation] = []
         self.seen: Counter[str] = Counter()
@@ -104,12 +124,25 @@ class Referee:
         """The account for which an intent was planned."""
         return self.houses[intent.user_id, intent.account_id]
 
-    def planned(self, intent: Intent) -> None:
-        """An intent was written."""
-        if (intent.user_id, intent.account_id) not in self.houses:
-            self.breach("own account", f"{intent.intent_id} of {intent.user_id} is for an account of nobody's")
+    def planned(self, intents: Sequence[Intent], planner: Process | None) -> None:
+        """Intents were written."""
+        for intent in intents:
+            if (intent.user_id, intent.account_id) not in self.houses:
+                self.breach("own account", f"{intent.intent_id} of {intent.user_id} is for an account of nobody's")
+                return
+            if self.scenario.on_paper(intent) and intent.account_id not in self.papers:
+                self.breach("on paper", f"{intent.intent_id} is for {intent.account_id}")
+        entries = [intent for intent in intents if intent.phase is Phase.ENTRY and not intent.at_once]
+        self.seen["orders on paper"] += sum(intent.account_id in self.papers for intent in entries)
+        if entries and planner is not None:
+            self._check_plan(entries, planner)
 
-    def leaves(self, house: House, order: OrderRequest, process: Process) -> None:
+    def touched(self, house: House, order: TrueOrder) -> None:
+        """Somebody cancels or changes an order at its broker."""
+        if self.ledger.intent_tagged(order.tag) is None:
+            self.breach("hands off", f"{order} of {house.user_id} at {house.account_id}")
+
+    def leaves(self, house: House, order: OrderRequest, process: Process, quote: Quote | None) -> None:
         """An order is being sent, its first byte now."""
         intent = self.ledger.intent_tagged(order.tag)
         if intent is None or (intent.user_id, intent.account_id) != (house.user_id, house.account_id):
@@ -120,6 +153,10 @@ class Referee:
         self.seen["orders in slices"] += intent.slice_number > 1
         self._check_instant(intent, process)
         self._check_switches(intent, process)
+        beyond = self._beyond(intent, quote)
+        if beyond and intent.phase is Phase.ENTRY:
+            self.breach("within limits", f"{intent.intent_id} leaves: {beyond}")
+        self.seen["exits beyond a limit"] += beyond is not None and intent.phase is Phase.EXIT
         if intent.side is Side.SELL:
             self._check_cover(intent, house, process)
 
@@ -137,6 +174,8 @@ class Referee:
             self.breach("ended once", f"{intent.intent_id} was {before.status} and is {state.status} now")
         if state.status not in FINAL:
             return
+        if intent.phase is Phase.EXIT and state.status is IntentStatus.WITHHELD and BARS.search(state.reason):
+            self.breach("exits go on", f"{intent.intent_id} is withheld: {state.reason}")
         now, house = self.loop.now, self.house_of(intent)
         found = house.tagged(intent.tag)
         true = sum(order.filled(now) for order in found)
@@ -160,18 +199,49 @@ class Referee:
 
     def _check_switches(self, intent: Intent, process: Process) -> None:
         tick, left = intent.intended_at, instant_of(process.local)
-        calendars = list(self.rules.calendars_between(process.started, self.loop.now))
+        calendars = list(self.switches.calendars_between(process.started, self.loop.now))
         why = "mending" if intent.at_once else ""
-        if not any(calendar.day(tick.date).session_at(tick.instant) for calendar in calendars):
+        if not intent.at_once and not any(one.day(tick.date).session_at(tick.instant) for one in calendars):
             self.breach("in session", f"{intent.intent_id} left for {tick}, which is in no session", why)
         elif not any(calendar.day(tick.date).session_at(left) for calendar in calendars):
             self.breach("in session", f"{intent.intent_id} left at {left}, in no session", why)
         last_look = (
             process.started if intent.at_once else max(process.started, microseconds_of(tick.instant) - LAST_LOOK)
         )
-        halted = self.rules.halted_at(last_look, intent.user_id, intent.account_id)
-        if halted and intent.phase is Phase.ENTRY:
-            self.breach("not halted", f"{intent.intent_id} left though it was halted at {instant_of(last_look)}")
+        if intent.phase is Phase.EXIT:
+            return
+        halted = self.switches.halted(intent, last_look, self.loop.now)
+        if halted:
+            self.breach("not halted", f"{intent.intent_id} left though {halted}")
+        off = self.switches.switched_off(intent, last_look, self.loop.now)
+        if off:
+            self.breach("not switched off", f"{intent.intent_id} left though {off}")
+        if process.looked is None or process.looked < last_look:
+            self.breach("not blind", f"{intent.intent_id} left, its switches read at {process.looked}")
+
+    def _check_plan(self, entries: Sequence[Intent], planner: Process) -> None:
+        user_id = entries[0].user_id
+        if user_id in self.allowances:
+            self.seen["plans within limits"] += 1
+            settled = self.ledger.changed_at.get(user_id, 0) < planner.started
+            mine = {intent.intent_id for intent in entries}
+            seen = [one for one in self.ledger.planned_before(user_id, planner) if one.intent.intent_id not in mine]
+            beyond = self.allowances[user_id].of_plan(entries, seen, settled=settled)
+            if beyond:
+                self.breach("within limits", f"{entries[0].run_id} of {user_id} is planned: {beyond}")
+
+    def refused_by_limits(self, run: Run) -> None:
+        """A run ended for what its user allows; it says which limit that was."""
+        self.seen["runs refused by limits"] += 1
+        named = FIELD.findall(run.reason)
+        allowance = self.allowances.get(run.user_id, NO_LIMITS)
+        if not named or not all(allowance.sets(field) for field in named):
+            self.breach("within limits", f"{run.run_id} of {run.user_id} names no limit of its user: {run.reason}")
+
+    def _beyond(self, intent: Intent, quote: Quote | None) -> str | None:
+        """Why an order must not leave if it is an entry."""
+        allowance = self.allowances.get(intent.user_id, NO_LIMITS)
+        return allowance.of_order(intent) or (allowance.of_price(intent, quote) if quote else "nobody quoted it")
 
     def _check_cover(self, intent: Intent, house: House, process: Process) -> None:
         if intent.phase is Phase.EXIT:

@@ -14,6 +14,10 @@ SECOND = 1_000_000
 """Virtual time counts whole microseconds, so that no sum of latencies is rounded."""
 
 
+MOST_CLEANING = 50
+"""Times that what is left behind is asked to stop: cleaning up may wait for something again."""
+
+
 class NothingLeft(Exception):
     """Somebody waits for what nobody will ever do."""
 
@@ -29,6 +33,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._ready: deque[Handle] = deque()
         self._sleepers: list[tuple[int, int, Future[None] | Callable[[], object]]] = []
         self._calls = 0
+        self._tasks: list[Task[Any]] = []
+        """All of them: one that waits for what nobody holds any more must not be collected while it cleans up."""
 
     def pause(self, microseconds: int) -> Future[None]:
         """Done after this much virtual time."""
@@ -53,10 +59,27 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         finally:
             asyncio.events._set_running_loop(None)
 
-    def _turn(self) -> None:
+    def forget(self) -> None:
+        """Cancel what is left behind, and let it clean up after itself as far as that takes no time."""
+        asyncio.events._set_running_loop(self)
+        try:
+            for _ in range(MOST_CLEANING):
+                left = [task for task in self._tasks if not task.done()]
+                for task in left:
+                    task.cancel()
+                self._run_ready()
+                if not left:
+                    return
+        finally:
+            asyncio.events._set_running_loop(None)
+
+    def _run_ready(self) -> None:
         ready = self._ready
         while ready:
             ready.popleft()._run()
+
+    def _turn(self) -> None:
+        self._run_ready()
         if not self._sleepers:
             raise NothingLeft(f"at {self.now} µs")
         self.now, _, sleeper = heappop(self._sleepers)
@@ -87,7 +110,9 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """A cancelled timer stays where it is and does nothing."""
 
     def create_task(self, coro: Any, **options: Any) -> Task[Any]:
-        return Task(coro, loop=self, **options)
+        task: Task[Any] = Task(coro, loop=self, **options)
+        self._tasks.append(task)
+        return task
 
     def create_future(self) -> Future[Any]:
         return Future(loop=self)

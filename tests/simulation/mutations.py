@@ -14,6 +14,7 @@ from lambdas.domain import mending
 from lambdas.domain.control import Control, Lease
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase
 from lambdas.domain.limit_checks import blocked
+from lambdas.domain.moments import Tick
 from lambdas.domain.runs import Position, Run, RunStatus, Verdict, judge, positions_of
 from lambdas.domain.strategy import Strategy
 from lambdas.ports.broker import Broker, BrokerError, BrokerOrder, Outcome
@@ -28,7 +29,6 @@ from lambdas.use_cases import (
     prepare_runs,
     send_orders,
     settle_runs,
-    trading_day,
 )
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.entry_gate import EntryGate
@@ -46,6 +46,7 @@ from tests.simulation.world import World
 Patch = tuple[object, str, object]
 LEARN = confirm_orders.learn
 RENEW = MemoryLoop.renew
+GIVE_UP = give_up.LostMinutes.give_up
 
 
 @contextmanager
@@ -159,6 +160,10 @@ async def _with_bare_sells(self: OrderPlacer, ready: Sequence[Ready], *_: object
     return list(ready)
 
 
+async def _all_in_session(self: OrderPlacer, claimed: Sequence[Intent], control: Control) -> list[Intent]:
+    return list(claimed)
+
+
 async def _nobody_halted(self: OrderPlacer, claimed: Sequence[Intent], halt: str | None) -> list[Intent]:
     return list(claimed)
 
@@ -225,8 +230,9 @@ async def _check_alone(
         raise check_limits.LimitReached([])
 
 
-async def _never(*_: object) -> bool:
-    return False
+async def _give_up_open_days(self: give_up.LostMinutes, lost: Sequence[Tick]) -> int:
+    calendar = self.calendar.with_changes((await self.controls.control()).changes)
+    return await GIVE_UP(self, [tick for tick in lost if calendar.day(tick.date).sessions])
 
 
 def _none_blocked(*_: object, **__: object) -> list[Any]:
@@ -296,77 +302,88 @@ UNKNOWN_IS_REFUSED = {**send_orders._STATUS, Outcome.UNKNOWN: IntentStatus.REFUS
 
 MUTATIONS = (
     Mutation("an order is claimed whatever its status", "one order", 1, ((MemoryRuns, "claim", _claim_whatever),)),
-    Mutation("planning again overwrites", "one order", 68, ((MemoryRuns, "plan", _plan_over),)),
-    Mutation("an unknown is sent again", "one order", 13, ((RunSender, "_send_in_turn", _send_until_answered),)),
-    Mutation("an unknown counts as refused", "the broker's word", 20, ((send_orders, "_STATUS", UNKNOWN_IS_REFUSED),)),
+    Mutation("planning again overwrites", "one order", 32, ((MemoryRuns, "plan", _plan_over),)),
+    Mutation("an unknown is sent again", "one order", 1, ((RunSender, "_send_in_turn", _send_until_answered),)),
+    Mutation("an unknown counts as refused", "the broker's word", 1, ((send_orders, "_STATUS", UNKNOWN_IS_REFUSED),)),
     Mutation(
         "absence from the book counts at once",
         "the broker's word",
-        282,
+        4,
         ((confirm_orders, "BOOK_SETTLES_AFTER", timedelta(0)),),
     ),
     Mutation(
         "a requested cancellation counts as one",
         "the broker's word",
-        6,
+        30,
         ((OrderConfirmer, "_cancel", _cancelled_surely),),
     ),
-    Mutation("states are recorded in any order", "ended once", 35, ((MemoryRuns, "record", _record_whatever),)),
+    Mutation("states are recorded in any order", "ended once", 76, ((MemoryRuns, "record", _record_whatever),)),
     Mutation("nobody waits for second 0", "not early", 0, ((ProcessClock, "sleep_until", _wake_at_once),)),
-    Mutation("an order is sent however late", "not late", 37, ((RunSender, "_send_in_turn", _send_however_late),)),
-    Mutation("the session is not checked", "in session", 8, ((OrderPlacer, "_check_session", _nothing),)),
+    Mutation("an order is sent however late", "not late", 36, ((RunSender, "_send_in_turn", _send_however_late),)),
+    Mutation(
+        "the session is not checked",
+        "in session",
+        24,
+        ((OrderPlacer, "_check_session", _nothing), (OrderPlacer, "_in_session", _all_in_session)),
+    ),
     Mutation(
         "a halt is ignored",
         "not halted",
-        165,
+        156,
         ((OrderPlacer, "_not_halted", _nobody_halted), (EntryGate, "closed_to", _gate_open)),
     ),
-    Mutation("shorts do not wait for hedges", "hedge first", 1, ((RunSender, "_unfilled", _waiting_in(Phase.EXIT)),)),
+    Mutation("shorts do not wait for hedges", "hedge first", 0, ((RunSender, "_unfilled", _waiting_in(Phase.EXIT)),)),
     Mutation(
         "hedges do not wait for shorts to be closed",
         "shorts first",
-        0,
+        1,
         ((RunSender, "_unfilled", _waiting_in(Phase.ENTRY)),),
     ),
     Mutation(
-        "bare sells are not withheld", "hedge first", 220, ((OrderPlacer, "_without_bare_sells", _with_bare_sells),)
+        "bare sells are not withheld", "hedge first", 125, ((OrderPlacer, "_without_bare_sells", _with_bare_sells),)
     ),
     Mutation(
         "an exit is planned beside one under way",
         "closes once",
-        0,
+        7,
         ((prepare_runs, "closable_positions", _all_positions), (mending, "closing_orders", _close_regardless)),
     ),
-    Mutation("a run is judged by what has ended", "no silence", 259, ((settle_runs, "judge", _judge_what_ended),)),
-    Mutation("a run is flat when its exits have ended", "flat is flat", 8, ((settle_runs, "judge", _flat_when_ended),)),
+    Mutation("a run is judged by what has ended", "no silence", 43, ((settle_runs, "judge", _judge_what_ended),)),
     Mutation(
-        "fills of a cancelled order are forgotten", "books agree", 482, ((confirm_orders, "learn", _forget_fills),)
+        "a run is flat when its exits have ended", "flat is flat", 30, ((settle_runs, "judge", _flat_when_ended),)
+    ),
+    Mutation(
+        "fills of a cancelled order are forgotten", "books agree", 235, ((confirm_orders, "learn", _forget_fills),)
     ),
     Mutation("an order is for another quantity", "as planned", 0, ((place_orders, "ready_order", _another_quantity),)),
-    Mutation("nobody is told", "no silence", 2, ((RecordedEvents, "publish", _tell_nobody),)),
-    Mutation("missed entries are not told", "every entry", 2, ((dispatch_tick, "miss_entries", _miss_silently),)),
-    Mutation("lost minutes are not told", "every entry", 0, ((give_up, "miss_entries", _miss_silently),)),
+    Mutation("nobody is told", "no silence", 0, ((RecordedEvents, "publish", _tell_nobody),)),
+    Mutation("missed entries are not told", "every entry", 19, ((dispatch_tick, "miss_entries", _miss_silently),)),
+    Mutation("lost minutes are not told", "every entry", 19, ((give_up, "miss_entries", _miss_silently),)),
     Mutation(
-        "a loop that died on a day that was closed is not missed",
+        "a day that was closed since owes nothing",
         "every entry",
-        0,
-        ((trading_day, "_died_waiting", _never),),
+        344,
+        ((give_up.LostMinutes, "give_up", _give_up_open_days),),
     ),
-    Mutation("limits are not checked", "within limits", 0, ((check_limits, "blocked", _none_blocked),)),
-    Mutation("what is planned does not count", "within limits", 0, ((check_limits.LimitCheck, "check", _check_alone),)),
-    Mutation("any price is believed", "within limits", 0, ((send_orders, "price_problem", _not_a_problem),)),
+    Mutation("limits are not checked", "within limits", 21, ((check_limits, "blocked", _none_blocked),)),
+    Mutation(
+        "what is planned does not count", "within limits", 21, ((check_limits.LimitCheck, "check", _check_alone),)
+    ),
+    Mutation("any price is believed", "within limits", 71, ((send_orders, "price_problem", _not_a_problem),)),
     Mutation(
         "nobody asks whether a strategy or account is off",
         "not switched off",
-        0,
+        12,
         ((entry_gate, "_problem_of", _not_a_problem), (EntryGate, "_problem_of_all", _halt_only)),
     ),
-    Mutation("a gate that cannot see is open", "not blind", 0, ((EntryGate, "closed_to", _open_when_blind),)),
-    Mutation("a halt stops exits too", "exits go on", 0, ((OrderPlacer, "_not_halted", _halt_everything),)),
-    Mutation("paper strategies trade as they are written", "on paper", 0, ((prepare_runs, "_as_traded", _as_written),)),
-    Mutation("whatever rests is cancelled", "hands off", 0, ((OrderConfirmer, "_cancel", _cancel_whatever),)),
+    Mutation("a gate that cannot see is open", "not blind", 1, ((EntryGate, "closed_to", _open_when_blind),)),
+    Mutation("a halt stops exits too", "exits go on", 1, ((OrderPlacer, "_not_halted", _halt_everything),)),
     Mutation(
-        "orders are looked up without their user", "own account", 49, ((MemoryRuns, "_of_day", _orders_of_everybody),)
+        "paper strategies trade as they are written", "on paper", 67, ((prepare_runs, "_as_traded", _as_written),)
+    ),
+    Mutation("whatever rests is cancelled", "hands off", 158, ((OrderConfirmer, "_cancel", _cancel_whatever),)),
+    Mutation(
+        "orders are looked up without their user", "own account", 22, ((MemoryRuns, "_of_day", _orders_of_everybody),)
     ),
 )
 

@@ -20,6 +20,8 @@ START = datetime(2026, 11, 23, 9, 13, 30, tzinfo=IST)
 """The instant at which virtual time is 0: a Monday, a minute and a half before its session opens."""
 MOST_SKEW = 200_000
 """Microseconds by which a process's clock may be wrong."""
+READS_SWITCHES = "control"
+"""The call after which a process knows the switches."""
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -65,7 +67,7 @@ class Surroundings(Protocol):
 @dataclass(eq=False)
 class Process:
     """One invocation. `dies_at` is the number of the yield point that it does not survive; it was `in_trouble` when it
-    died or the store did not tell it what it had done."""
+    died or the store did not tell it what it had done; it `looked` at the switches when it last could read them."""
 
     world: Surroundings
     name: str
@@ -75,6 +77,7 @@ class Process:
     points: int = 0
     gone: bool = False
     in_trouble: bool = False
+    looked: int | None = None
     ended: "Future[Any]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -125,6 +128,8 @@ class Process:
             world.note(self.name, f"{what}: asks twice, the first answer is lost")
             await effect()
         result = await effect()
+        if what == READS_SWITCHES:
+            self.looked = world.loop.now
         if random.random() < 0.4:
             await pause(slow * int(500 + 6_000 * random.random()))
         self.point()
@@ -233,6 +238,8 @@ def begin(
 
 def _finish(process: Process, task: "Future[Any]") -> None:
     """What the main coroutine left running has no process any more."""
+    if task.cancelled():
+        return
     error = task.exception()
     if error is not None and not _is_foreseen(error):
         process.world.unexpected(process.name, error)

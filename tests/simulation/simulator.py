@@ -37,4 +37,6 @@ def simulate(seed: int) -> Outcome:
     world.loop.run(run_day(world))
     counters = world.counters()
     counters.update(f"open finding: {one.invariant}, {one.because}" for one in world.referee.violations if is_open(one))
-    return Outcome(seed, world.referee.violations, counters, world.notes)
+    outcome = Outcome(seed, tuple(world.referee.violations), counters, tuple(world.notes))
+    world.loop.forget()
+    return outcome

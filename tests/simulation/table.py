@@ -16,10 +16,13 @@ class Table(MemoryRuns):
         super().__init__()
         self._by_tag: dict[str, Intent] = {}
         self._tagged: dict[tuple[str, str, str], list[tuple[str, Intent]]] = {}
-        self.on_plan: Callable[[Intent], None] = lambda intent: None
+        self.on_plan: Callable[[Sequence[Intent], Process | None], None] = lambda intents, planner: None
         self.on_record: Callable[[Intent, OrderState, OrderState], None] = lambda intent, before, state: None
         self.note: Callable[[str], None] = lambda what: None
         self.actor: Callable[[], Process | None] = lambda: None
+        self.now: Callable[[], int] = lambda: 0
+        self.planned_by: dict[tuple[str, str], tuple[Process | None, int]] = {}
+        self.changed_at: dict[str, int] = {}
         self.claimed_by: dict[tuple[str, str], Process | None] = {}
         self.planned_beside: set[tuple[str, str]] = set()
         self.told_by: dict[tuple[str, str], Process | None] = {}
@@ -30,12 +33,13 @@ class Table(MemoryRuns):
         if planned:
             self.planned_beside |= {(intent.user_id, intent.intent_id) for intent in beside}
             for intent in intents:
-                self.on_plan(intent)
+                self.planned_by[intent.user_id, intent.intent_id] = self.actor(), self.now()
                 tag = intent.tag
                 self._by_tag[tag] = intent
                 of = intent.user_id, intent.run_id, intent.account_id
                 self._tagged.setdefault(of, []).append((tag, intent))
                 self.note(f"table: plans {intent.intent_id} {intent.side} {intent.quantity} {intent.symbol}")
+            self.on_plan(intents, self.actor())
         return planned
 
     async def claim(self, user_id: str, day: date, intent_id: str) -> Intent | None:
@@ -49,6 +53,7 @@ class Table(MemoryRuns):
         before = self._orders[key].state if key in self._orders else state
         recorded = await super().record(intent, state)
         if recorded:
+            self.changed_at[intent.user_id] = self.now()
             self.note(f"table: {intent.intent_id} is {state.status}, {state.filled_quantity} filled: {state.reason}")
             self.on_record(intent, before, state)
         return recorded
@@ -66,6 +71,18 @@ class Table(MemoryRuns):
             self.told_by[run.user_id, run.run_id] = self.actor()
             self.note(f"table: run {run.run_id} is {verdict.status}: {verdict.reason}")
         return concluded
+
+    def planned_before(self, user_id: str, process: Process) -> list[Order]:
+        """The user's orders that a process could see when it planned: its own, and what was there when it started."""
+        return [
+            order
+            for order in self._orders.values()
+            if order.intent.user_id == user_id and self._was_seen(order.intent, process)
+        ]
+
+    def _was_seen(self, intent: Intent, process: Process) -> bool:
+        planner, at = self.planned_by[intent.user_id, intent.intent_id]
+        return planner is process or at < process.started
 
     def every_order(self) -> list[Order]:
         return [self._orders[key] for key in sorted(self._orders)]

@@ -40,12 +40,16 @@ def test_every_fault_happens(counters: Counter[str]) -> None:
     assert {name for name in RATES if not counters[f"fault: {name}"]} == set()
 
 
-@pytest.mark.parametrize("what", ["hung call", "session over", "partial fill", "cancelled", "mending"])
+@pytest.mark.parametrize("what", ["hung call", "session over", "partial fill", "cancelled", "mending", "order by hand"])
 def test_what_faults_lead_to_happens(counters: Counter[str], what: str) -> None:
     assert counters[f"fault: {what}"] > 0
 
 
-@pytest.mark.parametrize("what", ["shorts behind hedges", "exits behind shorts", "orders in slices", "chased orders"])
+WORTH = ("shorts behind hedges", "exits behind shorts", "orders in slices", "chased orders", "orders on paper")
+BOUND = ("plans within limits", "runs refused by limits", "exits beyond a limit", "books compared")
+
+
+@pytest.mark.parametrize("what", [*WORTH, *BOUND])
 def test_the_worlds_are_worth_the_trouble(counters: Counter[str], what: str) -> None:
     assert counters[what] > 0
 

@@ -8,18 +8,23 @@ from lambdas.domain.due import Due
 from lambdas.domain.intents import FINAL, Intent, Order, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import Run, RunStatus
+from lambdas.domain.strategy import Strategy
 from lambdas.ports.events import Event
 from tests.simulation.invariants import NOT_SENT, NOTHING_OPEN, TOLD, Referee
+from tests.simulation.loop import SECOND
+from tests.simulation.process import microseconds_of
 
 Of = tuple[str, str]
 """A user and one of the user's runs."""
+BEGINS_BEFORE = 60 * SECOND
+WORKFLOW_TAKES = 120 * SECOND
 UNDER_WAY = frozenset({RunStatus.PREPARING, RunStatus.ENTERING, RunStatus.EXITING})
 
 
 @dataclass(frozen=True)
 class Aftermath:
     """What is left of a day. `lost` are the users of whose workflows one failed as a whole: its failed execution is an
-    alarm of its own, to the operator. `dispatched` is the last minute that was dispatched; `interrupted` are the runs
+    alarm of its own, to the operator. `dispatched` are the minutes that were dispatched; `interrupted` are the runs
     whose status was last written by a process that died, or did not learn that it had written it."""
 
     orders: Sequence[Order]
@@ -27,7 +32,7 @@ class Aftermath:
     events: Sequence[Event]
     due: Mapping[Tick, Sequence[Due]]
     lost: Collection[str]
-    dispatched: Tick | None
+    dispatched: Collection[Tick]
     interrupted: Collection[Of]
 
     @property
@@ -36,7 +41,7 @@ class Aftermath:
 
     def reached(self, hhmm: str) -> bool:
         """Whether this minute, or one after it, was dispatched."""
-        return self.dispatched is not None and self.dispatched.hhmm >= hhmm
+        return any(tick.hhmm >= hhmm for tick in self.dispatched)
 
 
 def judge_day(referee: Referee, after: Aftermath) -> None:
@@ -48,13 +53,24 @@ def judge_day(referee: Referee, after: Aftermath) -> None:
     _check_nets(referee, after)
     for run in after.runs:
         _check_run(referee, after, run)
-    told = {(run.user_id, run.run_id) for run in after.runs}
+        if run.reason.startswith("risk limit: "):
+            referee.refused_by_limits(run)
     for tick, work in after.due.items():
         for due in work:
-            missing = (due.strategy.user_id, due.strategy.run_id(tick.date)) not in told
-            if due.phase is Phase.ENTRY and missing and due.strategy.user_id not in after.lost:
-                why = "" if after.reached(tick.hhmm) else "lost minute"
-                referee.breach("every entry", f"{due.strategy.strategy_id} was due at {tick} and has no run", why)
+            if due.phase is Phase.ENTRY and due.strategy.user_id not in after.lost:
+                _check_entry(referee, after, tick, due.strategy)
+
+
+def _check_entry(referee: Referee, after: Aftermath, tick: Tick, strategy: Strategy) -> None:
+    """An entry that was due has a run. What its user changed before its minute, or while the loop was late, may not."""
+    at = microseconds_of(tick.instant)
+    until = at + WORKFLOW_TAKES if tick in after.dispatched else referee.loop.now
+    if referee.switches.touched(strategy.user_id, strategy.strategy_id, at - BEGINS_BEFORE, until):
+        return
+    run_id = strategy.run_id(tick.date)
+    if not any((run.user_id, run.run_id) == (strategy.user_id, run_id) for run in after.runs):
+        why = "" if after.reached(tick.hhmm) else "lost minute"
+        referee.breach("every entry", f"{strategy.strategy_id} of {strategy.user_id} was due at {tick}, no run", why)
 
 
 def _check_book(referee: Referee, order: Order) -> None:
@@ -79,6 +95,8 @@ def _check_nets(referee: Referee, after: Aftermath) -> None:
         table[key] = table.get(key, 0) + _signed(order.intent.side, order.state.filled_quantity)
     for of, house in referee.houses.items():
         for true in house.orders:
+            if referee.ledger.intent_tagged(true.tag) is None:
+                continue  # by hand
             key = of, true.symbol
             truth[key] = truth.get(key, 0) + _signed(true.side, true.filled(referee.loop.now))
     for key in sorted({*table, *truth}):

@@ -15,6 +15,7 @@ from lambdas.domain.intents import Phase
 from lambdas.domain.moments import MINUTE, Tick
 from lambdas.entrypoints.work import work_of
 from lambdas.use_cases.close_runs import RunCloser
+from lambdas.use_cases.compare_books import BookComparer
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.dispatch_tick import TickDispatcher, batches, by_user
 from lambdas.use_cases.give_up import LostMinutes
@@ -68,6 +69,7 @@ PARTS: Mapping[str, Callable[[Functions], object]] = {
     "brokers": lambda of: ProcessBrokers(of.world.houses, of.process, of.world.referee),
     "calendar": lambda of: of.world.scenario.calendar,
     "clock": lambda of: ProcessClock(of.process),
+    "comparisons": lambda of: of.reach(of.world.comparisons),
     "confirmer": lambda of: of.make(OrderConfirmer),
     "contracts": lambda of: of.world.contracts,
     "controls": lambda of: of.reach(of.world.controls),
@@ -288,6 +290,11 @@ async def watchdog(world: World, process: Process) -> str | None:
     return reason
 
 
+async def _compare(world: World, process: Process) -> Mapping[str, int]:
+    """Hold every account against its broker's books."""
+    return await Functions(world, process).make(BookComparer).compare(everyone=True)
+
+
 async def _rival(world: World) -> None:
     """A second loop, started for no good reason at any instant."""
     await world.wait_until(world.near_a_tick())
@@ -327,6 +334,8 @@ async def run_day(world: World) -> None:
     start(trading_day(world, "open"))
     start(every_minute(world, "watchdog", lambda process: watchdog(world, process), seconds=30))
     start(every_minute(world, "reconcile", lambda one: Functions(world, one).make(Reconciler).reconcile(), seconds=55))
+    if "strangers" in world.faults.rates:
+        start(every_minute(world, "compare", lambda process: _compare(world, process), seconds=50))
     if world.faults.strikes("rival loop"):
         start(_rival(world))
     if world.faults.strikes("square off"):
@@ -341,9 +350,9 @@ async def run_day(world: World) -> None:
         orders=world.runs.every_order(),
         runs=world.runs.every_run(),
         events=world.events.published,
-        due={tick: work for tick, work in world.due().items() if world.in_session(tick)},
+        due={tick: work for tick, work in world.due().items() if world.switches.in_session(tick)},
         lost=world.lost,
-        dispatched=max(dispatched, default=None),
+        dispatched=dispatched,
         interrupted={of for of, teller in world.runs.told_by.items() if teller is not None and teller.in_trouble},
     )
     judge_day(world.referee, after)

@@ -337,7 +337,7 @@ ACCESS = (
         "STRATEGY#<strategy>",
     ),
     AccessPattern("a user's baskets", "trading_api, check_sessions", "query", USER, "BASKET#"),
-    AccessPattern("one basket", "prepare_runs, preview_api, trading_api", "get", USER, "BASKET#<basket>"),
+    AccessPattern("one basket", "place_orders, prepare_runs, preview_api, trading_api", "get", USER, "BASKET#<basket>"),
     AccessPattern("a user's risk limits", "prepare_runs, place_orders, trading_api", "get", USER, "LIMITS"),
     AccessPattern(
         "a user's accounts", "prepare_runs, load_instruments, check_sessions, the APIs", "query", USER, "ACCOUNT#"
@@ -386,7 +386,7 @@ ACCESS = (
     AccessPattern("a switch, before it is changed", "change_calendar, an operator", "get", "CONTROL", "<switch>"),
     AccessPattern("the changes of a month", "an operator", "query", "AUDIT#<month>"),
     AccessPattern("who runs the day", "trading_day, watchdog", "get", "LEASE#trading-day", "<date>"),
-    AccessPattern("what became of the minutes of a day", "trading_day", "query", "TICK#<date>"),
+    AccessPattern("what became of the minutes of a day", "trading_day, watchdog", "query", "TICK#<date>"),
 )
 
 ONCE = (

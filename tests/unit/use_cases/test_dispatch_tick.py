@@ -265,6 +265,17 @@ class TestLate:
         (event,) = scene.events.of("RunMissed")
         assert (event["user_id"], event["run_id"], event["reason"]) == (USER, "spread-20261123", run.reason)
 
+    async def test_a_late_minute_of_a_day_that_was_closed_since_is_told(self, scene: Scene) -> None:
+        await scene.strategies.save(a_strategy())
+        step = await begin(scene)
+        outage = DayChange(TICK.date, ChangeKind.HOLIDAY, "Exchange outage")
+        await scene.controls.change_day(outage, by="operator", at=at("09:20:05"))
+        scene.clock.move_to(at("09:20:10"))
+        ended = await scene.dispatcher.dispatch(step.lease, step.tick, ())
+        assert ended == End("nothing to trade: holiday: Exchange outage; not made up for: 09:20", (step.tick,))
+        assert (await scene.run(a_strategy())).status is RunStatus.MISSED
+        assert scene.events.names == ["RunMissed"]
+
     async def test_an_entry_that_was_made_is_not_missed_afterwards(self, scene: Scene) -> None:
         await scene.strategies.save(a_strategy())
         await scene.runs.begin_run(a_run(status=RunStatus.OPEN))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.contracts import Side
 from lambdas.domain.control import Control
 from lambdas.domain.intents import Intent, IntentStatus, Phase
@@ -30,6 +31,17 @@ async def end_the_session(scene: Scene) -> None:
     await scene.accounts.save_account(an_account(session_expires_at=at("09:19:50")))
 
 
+async def switch_its_basket_off(scene: Scene) -> None:
+    definition = BasketDefinition(name="Index income", enabled=False)
+    await scene.strategies.save_basket(Basket(user_id=USER, basket_id="income", version=1, definition=definition))
+    await scene.strategies.save(a_strategy(version=2, basket_id="income"))
+
+
+async def delete_its_basket(scene: Scene) -> None:
+    await switch_its_basket_off(scene)
+    await scene.strategies.delete_basket(USER, "income", 1)
+
+
 SWITCHES: dict[str, tuple[Switch, str]] = {
     "platform": (lambda scene: scene.controls.halt("PLATFORM", "stop", "op"), "halted (platform): stop"),
     "user": (lambda scene: scene.controls.halt(f"USER#{USER}", "stop", USER), "halted (user): stop"),
@@ -43,6 +55,8 @@ SWITCHES: dict[str, tuple[Switch, str]] = {
         "the strategy was disabled",
     ),
     "strategy deleted": (lambda scene: scene.strategies.delete(USER, "spread", 1), "the strategy was deleted"),
+    "basket switched off": (switch_its_basket_off, "its basket 'income' is switched off"),
+    "basket deleted": (delete_its_basket, "basket_id: the basket 'income' was deleted"),
     "account disabled": (disable_the_account, "account zerodha-one is disabled"),
     "session ended": (end_the_session, "the zerodha session of account zerodha-one ended at 23 Nov 09:19"),
     "account unlinked": (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.domain.contracts import Quote, Side
+from lambdas.domain.control import Control
 from lambdas.domain.intents import FINAL, Intent, IntentStatus, OrderState, Phase
 from lambdas.domain.moments import Tick
 from lambdas.domain.order_rules import PROTECTED_ACROSS
@@ -24,6 +25,7 @@ from lambdas.ports.broker import (
 from lambdas.ports.pace import CallKind
 from lambdas.use_cases.watch_fills import FIRST_LOOK
 from tests.doubles.broker import FakeBroker
+from tests.doubles.controls import MemoryControls
 from tests.doubles.examples import TICK, TIMING, USER, a_contract, an_account, an_intent, an_order, at
 from tests.doubles.reactions import Reaction
 from tests.doubles.runs import MemoryRuns
@@ -551,6 +553,30 @@ class TestWhatCannotBeSent:
         await scene.controls.halt(scope, "stop", "operator")
         (reason,) = await self.reasons(scene, short(), hedge())
         assert reason.endswith(": stop")
+
+    async def test_switches_that_cannot_be_read_withhold_entries_and_no_exit(self, scene: Scene) -> None:
+        class Away(MemoryControls):
+            async def control(self) -> Control:
+                raise ConnectionError("the table did not answer")
+
+        scene.controls = Away()
+        broker = await scene.link()
+        out = an_intent(phase=Phase.EXIT, side=Side.SELL, run_id="other-20261123")
+        assert await place(scene, an_intent(), out) == 1
+        assert [sent.order.tag for sent in broker.sent] == [out.tag]
+        state = await scene.state(an_intent())
+        assert state.status is IntentStatus.WITHHELD
+        assert state.reason == "not sent: the switches could not be read: the table did not answer"
+
+    async def test_what_closes_at_once_needs_a_session_now_and_none_at_its_tick(self) -> None:
+        scene = Scene(at("09:15:01"))
+        broker = await scene.link()
+        before_the_open = Tick(at("09:14"))
+        out = an_intent(
+            phase=Phase.EXIT, side=Side.SELL, at_once=True, intended_at=before_the_open, not_after=at("09:15:20")
+        )
+        assert await place(scene, out, tick=before_the_open) == 1
+        assert broker.sent_symbols == [out.symbol]
 
     async def test_a_halt_lets_exits_through_even_together_with_entries(self, scene: Scene) -> None:
         broker = await scene.link()

@@ -234,10 +234,33 @@ class TestOperatorsChanges:
         )
         assert ended == End("nothing to trade: holiday: Exchange outage; not made up for: 09:19", (tick("09:19"),))
 
+    async def test_a_loop_that_begins_after_it_names_what_another_one_lost(self, scene: Scene) -> None:
+        await begin(scene)
+        await scene.controls.change_day(CLOSED_TODAY, by="operator", at=at("09:20:30"))
+        scene.clock.move_to(at("09:21:20"))
+        ended = await scene.day.begin("loop-b")
+        assert isinstance(ended, End)
+        assert hhmm(ended.lost) == ["09:20", "09:21"]
+
+    async def test_a_loop_that_died_before_it_waited_owes_every_minute_since_the_open(self) -> None:
+        scene = Scene(start=at("09:14:10"), first_loop=True)
+        await scene.loop.acquire(TICK.date, "loop-a", scene.clock.now(), at("09:15:05"))
+        await scene.controls.change_day(CLOSED_TODAY, by="operator", at=at("09:15:30"))
+        scene.clock.move_to(at("09:16:20"))
+        ended = await scene.day.begin("loop-b")
+        assert isinstance(ended, End)
+        assert hhmm(ended.lost) == ["09:15", "09:16"]
+
+    async def test_where_no_loop_ran_a_closed_day_owes_nothing(self) -> None:
+        scene = Scene(start=at("09:20:10"), first_loop=True)
+        await scene.controls.change_day(CLOSED_TODAY, by="operator", at=at("08:00"))
+        assert await scene.day.begin("loop-a") == End("nothing to trade: holiday: Exchange outage")
+
 
 class TestWatchdog:
-    async def stale(self, scene: Scene, now: str, day: str = "2026-11-23") -> str | None:
-        return await heartbeat_is_stale(at(now, day).date(), loop=scene.loop, calendar=CALENDAR, now=at(now, day))
+    async def stale(self, scene: Scene, now: str, day: str = "2026-11-23", *, closed: bool = False) -> str | None:
+        calendar = CALENDAR.with_changes([CLOSED_TODAY]) if closed else CALENDAR
+        return await heartbeat_is_stale(at(now, day).date(), loop=scene.loop, calendar=calendar, now=at(now, day))
 
     @pytest.mark.parametrize(
         ("now", "day"), [("08:59", "2026-11-23"), ("15:40", "2026-11-23"), ("11:00", "2026-11-24")]
@@ -254,3 +277,27 @@ class TestWatchdog:
         assert await self.stale(scene, "09:20:05") is None
         reason = await self.stale(scene, "09:20:05.000001")
         assert reason == "the heartbeat of loop-a (token 1) ended at 2026-11-23T09:20:05+05:30"
+
+    async def test_a_loop_that_died_waiting_is_missed_also_when_the_day_was_closed_since(self, scene: Scene) -> None:
+        await begin(scene)
+        assert await self.stale(scene, "09:20:05", closed=True) is None
+        assert "loop-a (token 1)" in str(await self.stale(scene, "09:21", closed=True))
+
+    async def test_a_loop_that_died_before_it_waited_is_missed_too(self) -> None:
+        scene = Scene(first_loop=True)
+        await scene.loop.acquire(TICK.date, "loop-a", at("09:19:30"), at("09:20:05"))
+        assert "loop-a (token 1)" in str(await self.stale(scene, "09:21", closed=True))
+
+    async def test_a_loop_that_recorded_its_last_minute_has_come_to_its_end(self, scene: Scene) -> None:
+        step = await begin(scene)
+        await scene.loop.record_tick(step.tick, "closed", {})
+        assert await self.stale(scene, "09:21", closed=True) is None
+
+    async def test_a_loop_whose_last_minute_was_skipped_may_not_have_told_it(self, scene: Scene) -> None:
+        step = await begin(scene)
+        await scene.loop.record_tick(step.tick, "skipped", {})
+        assert "loop-a (token 1)" in str(await self.stale(scene, "09:21", closed=True))
+
+    async def test_after_a_while_nobody_looks_for_a_dead_loop_any_more(self, scene: Scene) -> None:
+        await begin(scene)
+        assert await self.stale(scene, "09:30:06", closed=True) is None
