@@ -29,7 +29,7 @@ LEGS = 4
 TO_SAVE = timedelta(seconds=20)
 HANG_MS = 20_000
 HANGS, LIMITED = "groww", "dhan"
-FAULTS_AFTER = timedelta(seconds=42)
+FAULTS_AFTER = timedelta(seconds=28)
 """Past second 0 of the minute without faults, and before the lead of the next one."""
 HELD_FOR = 30
 Row = tuple[str, ...]

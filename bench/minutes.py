@@ -15,7 +15,7 @@ from local import show
 
 UNDER_WAY = frozenset({"preparing", "entering", "exiting"})
 FIRST_LOOK = timedelta(seconds=4)
-LAST_LOOK = timedelta(seconds=40)
+LAST_LOOK = timedelta(seconds=28)
 """After second 0: the lead of the next minute follows."""
 TALLY_COLUMNS = (
     "orders of the minute",

@@ -3,9 +3,10 @@
 import os
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
 from local.steps import CannotContinue
 
@@ -26,6 +27,8 @@ class Instance:
     emulator_port: int
     sandbox_port: int
     region: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What else differs from the settings of a laptop, by dotted key."""
 
     @property
     def folder(self) -> Path:
@@ -48,11 +51,11 @@ class Instance:
         return {name: f"http://127.0.0.1:{self.sandbox_port + place}" for place, name in enumerate(BROKERS, 1)}
 
     @property
-    def settings_overrides(self) -> dict[str, str]:
+    def settings_overrides(self) -> dict[str, Any]:
         """Settings that point the brokers' addresses, and who tells ours, at this instance's sandbox."""
         kinds = ("api_url", "login_url", "master_url", "order_url")
         brokers = {f"brokers.{name}.{kind}": url for name, url in self.broker_urls.items() for kind in kinds}
-        return {**brokers, "egress_check_url": f"{self.sandbox_url}/my-ip"}
+        return {**brokers, "egress_check_url": f"{self.sandbox_url}/my-ip", **self.settings}
 
     def aws_variables(self) -> dict[str, str]:
         """An environment in which AWS clients reach this instance and nothing else."""

@@ -1,5 +1,6 @@
 """Saying plainly that a run did not happen."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,8 @@ async def miss_entries(missed: Sequence[Missed], *, runs: RunStore, events: Even
     Told before it is written: who dies in between tells it twice, not never.
     """
     found = [run_of(one.strategy, one.tick, RunStatus.MISSED, one.reason) for one in missed]
-    new = [run for run in found if await runs.run(run.user_id, run.date, run.run_id) is None]
+    stored = await asyncio.gather(*(runs.run(run.user_id, run.date, run.run_id) for run in found))
+    new = [run for run, before in zip(found, stored, strict=True) if before is None]
     await events.publish([run_event("RunMissed", run) for run in new])
     for run in new:
         await runs.begin_run(run)

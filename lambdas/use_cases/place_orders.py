@@ -48,6 +48,8 @@ PRICING_LEAD = timedelta(seconds=3)
 LAST_LOOK = timedelta(seconds=1)
 """So long before T everything that may stop an entry is read once more: whoever throws a switch later is too late."""
 PAUSE_BEFORE_ASKING_AGAIN = timedelta(seconds=1)
+FEW_RUNS = 3
+"""The orders of more runs than these are read with their whole day, in one query."""
 
 
 UNMEASURED = Unmeasured()
@@ -98,11 +100,11 @@ class OrderPlacer:
         try:
             await self.clock.sleep_until(tick.instant - PRICING_LEAD)
             ready = await self._make_ready(broker, account, claimed, limits.price_sanity_percent(account_id))
+            ready = await self._without_bare_sells(ready)
             await self.clock.sleep_until(tick.instant - LAST_LOOK)
             gate = EntryGate(self.controls, self.accounts, self.strategies, self.runs, self.clock)
             closed_to = partial(gate.closed_to, user_id, account_id)
-            ready = await self._still_allowed(ready, closed_to)
-            groups = _by_run(await self._without_bare_sells(ready))
+            groups = _by_run(await self._still_allowed(ready, closed_to))
             pace = self.brokers.pace(account)
             if not await self._expect(pace, groups, tick):
                 return 0
@@ -249,9 +251,10 @@ class OrderPlacer:
         The ledger tells: a worker that died, or another one, may hold a part of the run.
         """
         groups = _by_run(ready)
-        of_runs = await asyncio.gather(*(self._orders_with_sales(group) for group in groups))
+        of_runs = await self._orders_of([group[0].intent for group in groups if _sells(group)])
         kept: list[Ready] = []
-        for group, orders in zip(groups, of_runs, strict=True):
+        for group in groups:
+            orders = of_runs.get(group[0].intent.run_id, ())
             at_hand = [item.intent for item in group]
             for item in group:
                 missing = lacks(item.intent, orders, at_hand) if item.intent.side is Side.SELL else None
@@ -261,10 +264,16 @@ class OrderPlacer:
                     await withhold(self.runs, [item.intent], missing)
         return kept
 
-    async def _orders_with_sales(self, group: Sequence[Ready]) -> Sequence[Order]:
-        """The orders of a run that sells something here; none are needed for one that does not."""
-        sale = next((item.intent for item in group if item.intent.side is Side.SELL), None)
-        return await self.runs.orders_of_run(sale.user_id, sale.intended_at.date, sale.run_id) if sale else []
+    async def _orders_of(self, of_runs: Sequence[Intent]) -> Mapping[str, Sequence[Order]]:
+        """The orders of the runs of these intents, by run: of few one by one, else the whole day at once."""
+        if len(of_runs) <= FEW_RUNS:
+            keys = [(intent.user_id, intent.intended_at.date, intent.run_id) for intent in of_runs]
+            asked = await asyncio.gather(*(self.runs.orders_of_run(*key) for key in keys))
+            return {run_id: orders for (_, _, run_id), orders in zip(keys, asked, strict=True)}
+        by_run: dict[str, list[Order]] = defaultdict(list)
+        for order in (await self.runs.day(of_runs[0].user_id, of_runs[0].intended_at.date)).orders:
+            by_run[order.intent.run_id].append(order)
+        return by_run
 
     async def _quotes(self, broker: Broker, claimed: Sequence[Intent]) -> Mapping[str, Quote]:
         """Quotes, asked for over warm connections, again and again while an order could still be sent.
@@ -288,6 +297,10 @@ class OrderPlacer:
 def _phase_of_run(intent: Intent) -> tuple[str, str]:
     """What belongs together: the orders that enter a run, or those that leave it."""
     return intent.run_id, str(intent.phase)
+
+
+def _sells(group: Sequence[Ready]) -> bool:
+    return any(item.intent.side is Side.SELL for item in group)
 
 
 def _by_run(ready: Sequence[Ready]) -> list[list[Ready]]:

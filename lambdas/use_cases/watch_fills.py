@@ -15,7 +15,9 @@ FIRST_LOOK = timedelta(milliseconds=4)
 MOST_LOOKS = 4
 """Looks that may be under way at the same time."""
 AMPLE_BOOKS = 5
-"""Where a broker gives fewer order books a second, orders are asked for one by one once they have a number."""
+"""Where a broker gives fewer order books a second, a few orders are asked for one by one once they have a number."""
+FEW = 2
+"""Orders for which that is quicker than waiting for the next book: Angel One answers three such calls a second."""
 
 
 @dataclass(eq=False)
@@ -102,7 +104,8 @@ class FillWatch:
                 awaited.wake()
 
     async def _look(self, look: int) -> None:
-        whole = look == 1 or self.books_per_second is None or self.books_per_second >= AMPLE_BOOKS
+        ample = self.books_per_second is None or self.books_per_second >= AMPLE_BOOKS
+        whole = look == 1 or ample or len(self._awaited) > FEW
         awaited = [one for one in self._awaited.values() if whole or one.number]
         try:
             rows = await (self.broker.orders() if whole else self._one_by_one(awaited))

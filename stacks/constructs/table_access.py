@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from shared_config.names import INDEXES
 
 # A transaction needs the actions of its parts; there is no action of its own.
-_READ: Final = ("dynamodb:GetItem", "dynamodb:Query")
+_READ: Final = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
 _WRITE: Final = ("dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 _DELETE: Final = ("dynamodb:DeleteItem",)
 _USE_KEY: Final = (

@@ -44,6 +44,10 @@ class Recorded:
                 self._item(request["Item"]) if kind == "Put" else self._key(request["Key"])
         elif model.name == "GetItem":
             self._question("get", None, params["Key"]["pk"], params["Key"]["sk"])
+        elif model.name == "BatchGetItem":
+            for keys in params["RequestItems"].values():
+                for key in keys["Keys"]:
+                    self._question("get", None, key["pk"], key["sk"])
         elif model.name == "Query":
             self._question("query", params.get("IndexName"), *_keys_of(params["KeyConditionExpression"]))
 

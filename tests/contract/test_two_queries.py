@@ -192,6 +192,8 @@ class TestTwoQueries:
         halted, other = strategies[0].user_id, strategies[-1].user_id
         await DynamoControls(direct).halt(f"USER#{halted}", "asked for it", "operator", at=at("09:00"))
         workflows, exchanges = await dispatch(direct, emulator, 1)
-        assert len(queries(exchanges)) == 2
+        missed = [exchange for exchange in exchanges if exchange.operation == "BatchGetItem"]
+        assert len(queries([exchange for exchange in exchanges if exchange not in missed])) == 2
+        assert len(missed) == 1, "whether the entries that are held back have runs is asked in one request"
         found = {(user, phase) for user, phase, _ in started(workflows)}
         assert found == {(halted, "exit"), (other, "entry"), (other, "exit")}

@@ -160,7 +160,7 @@ async def _with_bare_sells(self: OrderPlacer, ready: Sequence[Ready], *_: object
     return list(ready)
 
 
-async def _all_in_session(self: OrderPlacer, claimed: Sequence[Intent], control: Control) -> list[Intent]:
+async def _all_in_session(self: OrderPlacer, claimed: Sequence[Intent], *_: object) -> list[Intent]:
     return list(claimed)
 
 
@@ -201,10 +201,6 @@ def _close_regardless(orders: Sequence[Order], workshop: Any) -> tuple[Intent, .
     exits = [order for order in orders if order.intent.phase is Phase.EXIT]
     attempt = 1 + max((order.intent.attempt for order in exits), default=0)
     return mending._closing(positions_of(orders), attempt, workshop)
-
-
-def _nothing(*_: object) -> None:
-    return None
 
 
 def _not_a_problem(*_: object, **__: object) -> None:
@@ -324,7 +320,7 @@ MUTATIONS = (
         "the session is not checked",
         "in session",
         24,
-        ((OrderPlacer, "_check_session", _nothing), (OrderPlacer, "_in_session", _all_in_session)),
+        ((OrderPlacer, "_in_session", _all_in_session),),
     ),
     Mutation(
         "a halt is ignored",

@@ -6,7 +6,7 @@ from shared_config.names import INDEXES
 from tests.stacks.grants import Grant, grants_of_functions, grants_of_machines
 from tests.stacks.synthesized import Synthesized
 
-READ_TABLE = {"dynamodb:GetItem", "dynamodb:Query"}
+READ_TABLE = {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"}
 NO_DATA = {"check_egress"}
 ONLY_READ = {"watchdog", "preview_api", "take_postback"}
 WRITE_TABLE = {"dynamodb:ConditionCheckItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}

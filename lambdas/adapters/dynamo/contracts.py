@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from lambdas.adapters.dynamo.item_reads import Item
 from lambdas.adapters.dynamo.packed_chain import pack, unpack
-from lambdas.adapters.dynamo.table import Item, Table
+from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.chains import Chain
 from lambdas.domain.contracts import Listing
 from lambdas.ports.store import MasterFailure, MasterInfo

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from boto3.dynamodb.conditions import Attr
 from pydantic import ValidationError
 
+from lambdas.adapters.dynamo.item_reads import Item
 from lambdas.adapters.dynamo.items import user_pk
-from lambdas.adapters.dynamo.table import Item, Table
+from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.risk_limits import Limits, LimitsOf
 from lambdas.ports.limits import LimitsUnreadable, StaleLimits
 

@@ -9,7 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.adapters.dynamo.table import Item, Table
+from lambdas.adapters.dynamo.item_reads import Item
+from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.contracts import Contract, Listing, Right, Side
 from lambdas.domain.intents import IntentStatus
 from lambdas.domain.paper import Fill, PaperOrder

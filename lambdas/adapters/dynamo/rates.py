@@ -8,8 +8,9 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr
 
+from lambdas.adapters.dynamo.item_reads import Item
 from lambdas.adapters.dynamo.items import user_pk
-from lambdas.adapters.dynamo.table import Item, Table
+from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.moments import IST
 from lambdas.domain.rate_log import RateLog
 from shared_config.names import TTL_ATTRIBUTE

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -10,9 +11,9 @@ from boto3.dynamodb.conditions import ConditionBase, Key
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from lambdas.adapters.dynamo.item_reads import Item, ItemReads
 from shared_config.names import PARTITION_KEY, SORT_KEY, index_key
 
-Item = dict[str, Any]
 PAUSES_OF_CONFLICTS = (0.02, 0.05, 0.15)
 """Seconds before a transaction that met another one on the same item is tried again."""
 CONFIG = Config(
@@ -35,11 +36,13 @@ class Table:
     client: Any
     name: str
 
+    @cached_property
+    def _reads(self) -> ItemReads:
+        return ItemReads(self.client, self.name)
+
     async def get(self, pk: str, sk: str) -> Item | None:
-        """One item, read strongly."""
-        answer = await self._call("get_item", Key={PARTITION_KEY: pk, SORT_KEY: sk}, ConsistentRead=True)
-        item: Item | None = answer.get("Item")
-        return item
+        """One item, read strongly; those that are asked for at the same moment are read in one request."""
+        return await self._reads.get(pk, sk)
 
     async def put(self, item: Item, condition: ConditionBase | None = None) -> bool:
         """Write an item; False when the condition does not hold."""

@@ -87,6 +87,18 @@ async def test_an_order_without_a_number_is_not_asked_for_where_books_are_scarce
     assert broker.calls == ["orders"]
 
 
+async def test_many_orders_are_looked_for_in_the_book_also_where_books_are_scarce() -> None:
+    clock = VirtualClock(TICK.instant)
+    broker = FakeBroker(clock)
+    watch = FillWatch(broker, clock, PAUSE, 1)
+    with watch.watching("LW1") as one, watch.watching("LW2") as two, watch.watching("LW3") as three:
+        one.number = two.number = three.number = "7"
+        while three.seen < 3:
+            await three.news()
+    await watch.aclose()
+    assert set(broker.calls) == {"orders"}
+
+
 async def test_a_look_that_fails_is_told_and_the_next_one_is_begun() -> None:
     clock = VirtualClock(TICK.instant)
     broker = FakeBroker(clock)
