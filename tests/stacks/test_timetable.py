@@ -62,20 +62,24 @@ def test_before_the_open_every_account_is_compared(prod: Synthesized) -> None:
 
 
 def test_what_cannot_be_delivered_is_kept(each: Synthesized) -> None:
-    (queue,) = each.options.of_type("AWS::SQS::Queue")
+    queues = each.options.of_type("AWS::SQS::Queue")
+    (queue,) = (name for name, queue in queues.items() if queue["QueueName"].endswith("-dead-letters"))
     for rule in each.options.of_type(RULE).values():
         for target in rule["Targets"]:
             assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
             assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] <= 3600
 
 
-def test_the_queue_is_encrypted_and_speaks_tls_only(each: Synthesized) -> None:
-    queue = each.options.only("AWS::SQS::Queue")
-    assert queue["SqsManagedSseEnabled"] is True
-    (policy,) = each.options.of_type("AWS::SQS::QueuePolicy").values()
-    assert {"Bool": {"aws:SecureTransport": "false"}} in [
-        statement.get("Condition") for statement in policy["PolicyDocument"]["Statement"]
+def test_every_queue_is_encrypted_and_speaks_tls_only(each: Synthesized) -> None:
+    queues, policies = each.options.of_type("AWS::SQS::Queue"), each.options.of_type("AWS::SQS::QueuePolicy")
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in queues.values())
+    plain_is_denied = [
+        policy["Queues"]
+        for policy in policies.values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if (statement["Effect"], statement.get("Condition")) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     ]
+    assert sorted(queue["Ref"] for of in plain_is_denied for queue in of) == sorted(queues)
 
 
 def scheduled(stacks: Synthesized) -> dict[str, dict[str, Any]]:
