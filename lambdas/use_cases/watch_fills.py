@@ -10,7 +10,7 @@ from lambdas.domain.intents import FINAL
 from lambdas.ports.broker import Broker, BrokerError, BrokerOrder
 from lambdas.ports.clock import Clock
 
-FIRST_LOOK = timedelta(milliseconds=4)
+FIRST_LOOK = timedelta(milliseconds=10)
 """After the orders began to leave: what fills at once is seen with the answer to the order, not a round trip later."""
 MOST_LOOKS = 4
 """Looks that may be under way at the same time."""
