@@ -207,6 +207,7 @@ class RunSender:
                 if answer is None and placing.done():
                     answer, began = placing.result(), self.fills.began
                     awaited.number = answer.broker_order_id
+                    awaited.lost = answer.status is IntentStatus.UNKNOWN
                 state = _as_seen(answer or ready.state, awaited.row, ready.state.reason)
                 if awaited.row and awaited.row.status in FINAL:
                     self._record_end(ready, answer or placing, awaited.row)

@@ -23,10 +23,12 @@ FEW = 2
 @dataclass(eq=False)
 class Awaited:
     """One order that something waits for: `row` is how the book showed it last, `trouble` why it could not be read,
-    `seen` the number of the latest look that was answered. Its `number` at the broker is set by who learns it."""
+    `seen` the number of the latest look that was answered. Its `number` at the broker is set by who learns it; `lost`
+    says that nobody will, because the answer with it was lost."""
 
     tag: str
     number: str | None = None
+    lost: bool = False
     row: BrokerOrder | None = None
     trouble: str = ""
     seen: int = 0
@@ -105,7 +107,8 @@ class FillWatch:
 
     async def _look(self, look: int) -> None:
         ample = self.books_per_second is None or self.books_per_second >= AMPLE_BOOKS
-        whole = look == 1 or ample or len(self._awaited) > FEW
+        lost = any(one.lost for one in self._awaited.values())
+        whole = look == 1 or ample or lost or len(self._awaited) > FEW
         awaited = [one for one in self._awaited.values() if whole or one.number]
         try:
             rows = await (self.broker.orders() if whole else self._one_by_one(awaited))

@@ -381,6 +381,16 @@ class TestHedges:
         state = await scene.state(hedge())
         assert (state.status, state.filled_quantity) == (IntentStatus.FILLED, hedge().quantity)
 
+    async def test_a_hedge_whose_number_was_lost_is_found_in_a_later_book_where_books_are_scarce(
+        self, scene: Scene
+    ) -> None:
+        broker = await scene.link(an_account("zerodha-one", broker="angel_one"))
+        broker.reactions[HEDGE_SYMBOL] = Reaction.LOSE_REPLY
+        broker.fill_after = SECOND
+        assert await place(scene, short(), hedge()) == 2
+        assert broker.sent[1].at >= T + SECOND
+        assert (await scene.state(hedge())).status is IntentStatus.FILLED
+
     async def test_all_hedges_of_an_account_are_looked_for_in_one_book(self, scene: Scene) -> None:
         broker = await scene.link()
         pairs = [

@@ -87,6 +87,18 @@ async def test_an_order_without_a_number_is_not_asked_for_where_books_are_scarce
     assert broker.calls == ["orders"]
 
 
+async def test_an_order_whose_number_was_lost_is_looked_for_in_the_book_also_where_books_are_scarce() -> None:
+    clock = VirtualClock(TICK.instant)
+    broker = SlowBook(clock, [], filled_at=SECOND)
+    watch = FillWatch(broker, clock, PAUSE, 1)
+    with watch.watching("LW1") as awaited:
+        awaited.lost = True
+        while not (awaited.row and awaited.row.status is IntentStatus.FILLED):
+            await awaited.news()
+    await watch.aclose()
+    assert SECOND <= clock.now() - TICK.instant <= 2 * SECOND
+
+
 async def test_many_orders_are_looked_for_in_the_book_also_where_books_are_scarce() -> None:
     clock = VirtualClock(TICK.instant)
     broker = FakeBroker(clock)
