@@ -45,6 +45,7 @@ INVARIANTS = {
     "shorts first": "an exit's sell leaves only when its run has no short left in the account",
     "closes once": "the exits of a leg never trade more than its entries filled",
     "the broker's word": "no order is recorded as ended otherwise than at its broker",
+    "measured": "an order whose sending is recorded is recorded with the quote that it was priced from, and keeps it",
     "ended once": "what is known of an order does not change any more once it has ended",
     "books agree": "at the end, filled quantity, status and net position of the table are the broker's",
     "no silence": "at the end every run is flat, or closed or in trouble and its user was told",
@@ -172,6 +173,8 @@ class Referee:
         """The table says something of an intent."""
         if before.status in FINAL and state != before:
             self.breach("ended once", f"{intent.intent_id} was {before.status} and is {state.status} now")
+        if state.sent_at is not None and (state.quoted is None or before.quoted not in (None, state.quoted)):
+            self.breach("measured", f"{intent.intent_id} was priced from {before.quoted}, and now from {state.quoted}")
         if state.status not in FINAL:
             return
         if intent.phase is Phase.EXIT and state.status is IntentStatus.WITHHELD and BARS.search(state.reason):

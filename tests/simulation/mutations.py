@@ -304,28 +304,29 @@ MUTATIONS = (
     Mutation(
         "absence from the book counts at once",
         "the broker's word",
-        4,
+        285,
         ((confirm_orders, "BOOK_SETTLES_AFTER", timedelta(0)),),
     ),
     Mutation(
         "a requested cancellation counts as one",
         "the broker's word",
-        30,
+        55,
         ((OrderConfirmer, "_cancel", _cancelled_surely),),
     ),
-    Mutation("states are recorded in any order", "ended once", 76, ((MemoryRuns, "record", _record_whatever),)),
+    Mutation("states are recorded in any order", "ended once", 413, ((MemoryRuns, "record", _record_whatever),)),
+    Mutation("the quote is forgotten", "measured", 0, ((send_orders, "Quoted", lambda *_: None),)),
     Mutation("nobody waits for second 0", "not early", 0, ((ProcessClock, "sleep_until", _wake_at_once),)),
     Mutation("an order is sent however late", "not late", 36, ((RunSender, "_send_in_turn", _send_however_late),)),
     Mutation(
         "the session is not checked",
         "in session",
-        24,
+        7,
         ((OrderPlacer, "_in_session", _all_in_session),),
     ),
     Mutation(
         "a halt is ignored",
         "not halted",
-        156,
+        207,
         ((OrderPlacer, "_not_halted", _nobody_halted), (EntryGate, "closed_to", _gate_open)),
     ),
     Mutation("shorts do not wait for hedges", "hedge first", 0, ((RunSender, "_unfilled", _waiting_in(Phase.EXIT)),)),
@@ -341,7 +342,7 @@ MUTATIONS = (
     Mutation(
         "an exit is planned beside one under way",
         "closes once",
-        7,
+        5,
         ((prepare_runs, "closable_positions", _all_positions), (mending, "closing_orders", _close_regardless)),
     ),
     Mutation("a run is judged by what has ended", "no silence", 43, ((settle_runs, "judge", _judge_what_ended),)),
@@ -349,7 +350,7 @@ MUTATIONS = (
         "a run is flat when its exits have ended", "flat is flat", 30, ((settle_runs, "judge", _flat_when_ended),)
     ),
     Mutation(
-        "fills of a cancelled order are forgotten", "books agree", 235, ((confirm_orders, "learn", _forget_fills),)
+        "fills of a cancelled order are forgotten", "books agree", 2346, ((confirm_orders, "learn", _forget_fills),)
     ),
     Mutation("an order is for another quantity", "as planned", 0, ((place_orders, "ready_order", _another_quantity),)),
     Mutation("nobody is told", "no silence", 0, ((RecordedEvents, "publish", _tell_nobody),)),
@@ -365,7 +366,7 @@ MUTATIONS = (
     Mutation(
         "what is planned does not count", "within limits", 21, ((check_limits.LimitCheck, "check", _check_alone),)
     ),
-    Mutation("any price is believed", "within limits", 71, ((send_orders, "price_problem", _not_a_problem),)),
+    Mutation("any price is believed", "within limits", 94, ((send_orders, "price_problem", _not_a_problem),)),
     Mutation(
         "nobody asks whether a strategy or account is off",
         "not switched off",
@@ -377,9 +378,9 @@ MUTATIONS = (
     Mutation(
         "paper strategies trade as they are written", "on paper", 67, ((prepare_runs, "_as_traded", _as_written),)
     ),
-    Mutation("whatever rests is cancelled", "hands off", 158, ((OrderConfirmer, "_cancel", _cancel_whatever),)),
+    Mutation("whatever rests is cancelled", "hands off", 80, ((OrderConfirmer, "_cancel", _cancel_whatever),)),
     Mutation(
-        "orders are looked up without their user", "own account", 22, ((MemoryRuns, "_of_day", _orders_of_everybody),)
+        "orders are looked up without their user", "own account", 88, ((MemoryRuns, "_of_day", _orders_of_everybody),)
     ),
 )
 
