@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -19,6 +20,7 @@ from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
 from shared_config.names import (
     ENV_API_URL,
+    ENV_EGRESS_ADDRESS,
     ENV_EVENT_BUS,
     ENV_EXECUTE_TICK,
     ENV_POSTBACKS,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from lambdas.adapters.dynamo.limits import DynamoLimits
     from lambdas.adapters.dynamo.logins import DynamoLogins
     from lambdas.adapters.dynamo.loop import DynamoLoop
+    from lambdas.adapters.dynamo.marks import DynamoMarks
     from lambdas.adapters.dynamo.rates import DynamoRates
     from lambdas.adapters.dynamo.runs import DynamoRuns
     from lambdas.adapters.dynamo.strategies import DynamoStrategies
@@ -67,6 +70,7 @@ if TYPE_CHECKING:
     from lambdas.use_cases.kill_switch import KillSwitch
     from lambdas.use_cases.load_contracts import MasterLoader
     from lambdas.use_cases.log_in import LoginDesk
+    from lambdas.use_cases.mark_runs import RunMarker
     from lambdas.use_cases.place_orders import OrderPlacer
     from lambdas.use_cases.prepare_runs import RunPreparer
     from lambdas.use_cases.preview_strategy import StrategyPreviewer
@@ -74,11 +78,13 @@ if TYPE_CHECKING:
     from lambdas.use_cases.read_market import MarketReader
     from lambdas.use_cases.read_postbacks import PostbackReader
     from lambdas.use_cases.reconcile import Reconciler
+    from lambdas.use_cases.report_days import DayReporter
     from lambdas.use_cases.save_strategy import StrategySaver
     from lambdas.use_cases.settle_runs import RunSettler
     from lambdas.use_cases.square_off import SquareOff
     from lambdas.use_cases.switch_halts import HaltSwitch
     from lambdas.use_cases.take_postback import PostbackTaker
+    from lambdas.use_cases.tell_day import DayTeller
     from lambdas.use_cases.tell_postback import PostbackDesk
     from lambdas.use_cases.tell_status import StrategyStatus
     from lambdas.use_cases.trading_day import TradingDayLoop
@@ -209,6 +215,13 @@ class Application:
         from lambdas.adapters.dynamo.runs import DynamoRuns
 
         return DynamoRuns(self.table)
+
+    @cached_property
+    def marks(self) -> "DynamoMarks":
+        """What open contracts were last worth, and the profit of days."""
+        from lambdas.adapters.dynamo.marks import DynamoMarks
+
+        return DynamoMarks(self.table)
 
     @cached_property
     def comparisons(self) -> "DynamoComparisons":
@@ -512,6 +525,13 @@ class Application:
         return EgressChecker(routes, WebPublicAddress(self.runtime.egress_check_url), self.events)
 
     @cached_property
+    def egress_addresses(self) -> Mapping[str, IPv4Address | None]:
+        """The static address of each egress route; None where none is configured."""
+        told = self.variables.get(ENV_EGRESS_ADDRESS)
+        of_network = IPv4Address(told) if told else None
+        return {name: route.static_address(of_network) for name, route in self.runtime.egress.items()}
+
+    @cached_property
     def account_linker(self) -> "AccountLinker":
         """Links accounts."""
         from lambdas.use_cases.broker_accounts import AccountLinker
@@ -574,10 +594,10 @@ class Application:
 
     @cached_property
     def strategy_status(self) -> "StrategyStatus":
-        """Tells which strategies would not trade."""
+        """Tells which strategies would not trade, and when each runs next."""
         from lambdas.use_cases.tell_status import StrategyStatus
 
-        return StrategyStatus(self.strategies, self.accounts, self.clock)
+        return StrategyStatus(self.strategies, self.accounts, self.controls, self.clock, self.calendar)
 
     @cached_property
     def strategy_saver(self) -> "StrategySaver":
@@ -619,6 +639,36 @@ class Application:
         from lambdas.use_cases.keep_limits import LimitKeeper
 
         return LimitKeeper(self.limits, self.accounts, self.runs, self.clock)
+
+    @cached_property
+    def run_marker(self) -> "RunMarker":
+        """Marks what users hold."""
+        from lambdas.use_cases.mark_runs import RunMarker
+
+        return RunMarker(
+            accounts=self.accounts,
+            runs=self.runs,
+            marks=self.marks,
+            controls=self.controls,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            calendar=self.calendar,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def day_teller(self) -> "DayTeller":
+        """Tells of a day."""
+        from lambdas.use_cases.tell_day import DayTeller
+
+        return DayTeller(self.accounts, self.runs, self.marks, self.controls, self.calendar, self.clock)
+
+    @cached_property
+    def day_reporter(self) -> "DayReporter":
+        """Tells what a range of days brought."""
+        from lambdas.use_cases.report_days import DayReporter
+
+        return DayReporter(self.accounts, self.runs, self.clock)
 
     @cached_property
     def strategy_transfer(self) -> "StrategyTransfer":

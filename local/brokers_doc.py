@@ -64,16 +64,19 @@ def _paper() -> str:
 
 
 def _fields() -> str:
-    rows = [
-        (kind.label, f"`{kind.name}`", ", ".join(_field(kind)), "its page" if kind.redirects else "here", _algo(kind))
-        for kind in _kinds()
-    ]
+    rows = [(kind.label, f"`{kind.name}`", ", ".join(_field(kind)), _login(kind), _algo(kind)) for kind in _kinds()]
     return _table(("broker", "name", "what a user enters", "the login is at", "its orders carry"), rows)
 
 
 def _postbacks() -> str:
     rows = [(kind.label, kind.postback_at or "posts none") for kind in _kinds() if kind.name in REAL]
     return _table(("broker", "where its user enters the address"), rows)
+
+
+def _login(kind: BrokerKind) -> str:
+    if kind.redirects:
+        return "its page"
+    return "here; a one-time password may be typed" if kind.typed_code else "here"
 
 
 def _algo(kind: BrokerKind) -> str:

@@ -15,6 +15,7 @@ from lambdas.entrypoints import (
     halt_routes,
     limit_routes,
     preview_routes,
+    report_routes,
     session_routes,
     strategy_routes,
 )
@@ -36,6 +37,7 @@ def document() -> dict[str, Any]:
         account_routes,
         session_routes,
         day_routes,
+        report_routes,
         comparison_routes,
         strategy_routes,
         basket_routes,

@@ -18,6 +18,7 @@ from lambdas.adapters.dynamo.items import Item
 from lambdas.adapters.dynamo.limits import DynamoLimits
 from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.loop import DynamoLoop
+from lambdas.adapters.dynamo.marks import DynamoMarks
 from lambdas.adapters.dynamo.paper import DynamoPaper
 from lambdas.adapters.dynamo.rates import DynamoRates
 from lambdas.adapters.dynamo.runs import DynamoRuns
@@ -29,9 +30,10 @@ from lambdas.domain.accounts import Account
 from lambdas.domain.basket import Basket, BasketDefinition
 from lambdas.domain.compared import Compared, never_compared, remember
 from lambdas.domain.comparison import Comparison, Difference, DifferenceKind, Stranger, StrangerKind
-from lambdas.domain.contracts import NO_STRIKE, OPTION_RIGHTS, Contract, Listing, Right, Side
+from lambdas.domain.contracts import NO_STRIKE, OPTION_RIGHTS, Contract, Listing, Quote, Right, Side
 from lambdas.domain.day_changes import ChangeKind, DayChange
-from lambdas.domain.intents import Intent, IntentStatus, OrderState, Phase
+from lambdas.domain.intents import Intent, IntentStatus, OrderState, Phase, Quoted
+from lambdas.domain.marks import Mark, ProfitPoint
 from lambdas.domain.moments import Tick
 from lambdas.domain.paper import Fill, PaperOrder
 from lambdas.domain.pending_login import PendingLogin
@@ -154,6 +156,7 @@ async def _fill(table: ExampleTable) -> None:
     await DynamoLimits(table).save_limits(Limits(user_id=USER, version=1, definition=limits))
     await DynamoComparisons(table).save_comparison(_compared())
     await _fill_day(table)
+    await _fill_marks(table)
     await _fill_platform(table)
 
 
@@ -190,6 +193,7 @@ async def _fill_day(table: Table) -> None:
         broker_order_id="261123000000001",
         sent_at=TICK.instant,
         acknowledged_at=TICK.instant,
+        quoted=Quoted(Quote(Decimal("98.40"), Decimal("98.35"), Decimal("98.45")), TICK.instant),
     )
     await runs.record(intent, state)
     await DynamoPaper(table).append(USER, "on-paper", _paper_order(intent))
@@ -234,6 +238,16 @@ def _intent(run_id: str) -> Intent:
         intended_at=TICK,
         not_after=TICK.instant + timedelta(seconds=20),
     )
+
+
+async def _fill_marks(table: Table) -> None:
+    """Of an iron condor: four contracts are open."""
+    at = TICK.instant + timedelta(seconds=67)
+    strikes = ((Right.CE, 24700), (Right.CE, 24900), (Right.PE, 24300), (Right.PE, 24100))
+    contracts = [Contract("NIFTY", EXPIRY, Decimal(strike), right) for right, strike in strikes]
+    marks = DynamoMarks(table)
+    await marks.save_marks(USER, TICK.date, {one: Mark(Decimal("104.35"), at) for one in contracts}, at=at)
+    await marks.add_point(USER, TICK.date, ProfitPoint(at, Decimal("-1287.50"), None))
 
 
 async def _fill_platform(table: Table) -> None:

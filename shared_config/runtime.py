@@ -68,6 +68,11 @@ class EgressRoute(Frozen):
         IPv4Address | None, Field(description="the address that is registered at the brokers of its accounts")
     ] = None
 
+    def static_address(self, of_network: IPv4Address | None) -> IPv4Address | None:
+        """The address to register at brokers: the expected one, else that of the deployment's own way out, which a
+        proxy is not. None where nothing says that the address stays the same."""
+        return self.expected_ip or (of_network if self.proxy_url is None else None)
+
 
 class SecretStorage(Frozen):
     """How the credentials of linked accounts are kept."""

@@ -29,6 +29,8 @@ from stacks.exports import export
 TRADING_ROUTES: Final = (
     ("GET", "/me"),
     ("GET", "/days/{date}"),
+    ("GET", "/days/{date}/profit"),
+    ("GET", "/reports"),
     ("GET", "/strategies"),
     ("GET", "/strategies/{strategy_id}"),
     ("PUT", "/strategies/{strategy_id}"),
@@ -63,6 +65,7 @@ REACH_BROKERS: Final = frozenset(
         "place_orders",
         "confirm_orders",
         "reconcile",
+        "mark_runs",
         "read_postbacks",
         "load_instruments",
         "check_sessions",
@@ -107,6 +110,8 @@ class OptionsStack(Stack):
             "load_instruments", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed
         )
         self._reconcile = self._function("reconcile", seconds=55, on_failure=failed)
+        # It may wait half a minute for its turn, and takes half a minute at most.
+        self._mark_runs = self._function("mark_runs", seconds=75, on_failure=failed)
         self._take_postback = self._function("take_postback", seconds=10)
         self._read_postbacks = self._function("read_postbacks", seconds=READ_POSTBACKS_SECONDS)
         self._check_sessions = self._function("check_sessions", seconds=300, memory_mb=WHOLE_CPU_MB, on_failure=failed)
@@ -169,6 +174,7 @@ class OptionsStack(Stack):
             watchdog=self._watchdog.function,
             load_instruments=self._load_instruments.function,
             reconcile=self._reconcile.function,
+            mark_runs=self._mark_runs.function,
             check_sessions=self._check_sessions.function,
             check_egress=self._check_egress.function,
             dead_letters=self._dead_letters.queue,
@@ -231,6 +237,7 @@ class OptionsStack(Stack):
             self._place_orders,
             self._confirm_orders,
             self._reconcile,
+            self._mark_runs,
             self._take_postback,
             self._read_postbacks,
             self._load_instruments,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 
-from lambdas.domain.contracts import Contract, Side
+from lambdas.domain.contracts import Contract, Quote, Side
 from lambdas.domain.intent_status import (
     FINAL,
     IN_FLIGHT,
@@ -31,6 +31,7 @@ __all__ = [
     "Order",
     "OrderState",
     "Phase",
+    "Quoted",
     "statuses_before",
 ]
 TAG_LENGTH = 19
@@ -89,9 +90,18 @@ class Intent:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """What an order was priced from, and when its broker had told it (aware)."""
+
+    quote: Quote
+    at: datetime
+
+
+@dataclass(frozen=True)
 class OrderState:
     """What is known of an intent at the broker; times are aware, prices in rupees. `refusal` is why the broker or the
-    exchange said no, None for what was never sent. `chased` is how often its limit was moved, `chased_at` when last."""
+    exchange said no, None for what was never sent. `chased` is how often its limit was moved, `chased_at` when last.
+    `quoted` is what its first limit was made from; None where nobody wrote it down."""
 
     status: IntentStatus = IntentStatus.PLANNED
     reason: str = ""
@@ -105,6 +115,7 @@ class OrderState:
     refusal: Refusal | None = None
     chased: int = 0
     chased_at: datetime | None = None
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def coming_days(schedule: Schedule, calendar: TradingCalendar, now: datetime, *,
     """Every date that the schedule names or the calendar makes special, until `runs` runs are found.
 
     Dates of weekdays that are not asked for are left out. Ends after two months, or with the first date that the
-    calendar does not know, which is the last row then.
+    calendar does not know, which is the last row then; `runs=HORIZON_DAYS` asks for all of it.
     """
     rows: list[ComingDay] = []
     found = 0
@@ -44,6 +44,11 @@ def coming_days(schedule: Schedule, calendar: TradingCalendar, now: datetime, *,
         if found == runs or unknown:
             break
     return rows
+
+
+def next_run(schedule: Schedule, calendar: TradingCalendar, now: datetime) -> ComingDay | None:
+    """The first date after `now` on which the schedule enters; None within two months or what the calendar knows."""
+    return next((row for row in coming_days(schedule, calendar, now, runs=1) if row.runs), None)
 
 
 def _is_unknown(day: date, calendar: TradingCalendar) -> bool:

@@ -75,6 +75,14 @@ SignedPercent = Annotated[
 Seconds = Annotated[int, Field(ge=1, le=600, description="seconds"), WHOLE]
 
 
+def rupees_text(amount: Decimal) -> str:
+    """Rupees in digits, as they are told outside: without an exponent, and without zeros behind the second decimal.
+    Other digits stay, as those of the average price of several fills."""
+    text = f"{amount:f}"
+    rupees, _, decimals = text.partition(".")
+    return text.rstrip("0") if decimals[2:].strip("0") else text[: len(rupees) + len(".00")]
+
+
 class Value(BaseModel):
     """A frozen value that refuses keys it does not know."""
 

@@ -1,6 +1,7 @@
 """What the API answers about brokers, logins and tests of accounts. No field has a default, as in `api_answers`."""
 
 import datetime
+from ipaddress import IPv4Address
 from typing import Annotated, Self
 
 from pydantic import Field
@@ -12,6 +13,9 @@ from lambdas.use_cases.log_in import BegunLogin
 from lambdas.use_cases.probe_account import Findings
 from lambdas.use_cases.tell_postback import PostbackAddress
 
+CALLBACK_PATH = "/brokers/callback"
+"""The dashboard's page to which the browser comes back from a broker."""
+
 
 class LinkFieldAnswer(Answer):
     """One thing to enter when an account is linked."""
@@ -19,11 +23,13 @@ class LinkFieldAnswer(Answer):
     name: str
     label: str
     secret: Annotated[bool, Field(description="to be typed into a field that hides it")]
+    optional: Annotated[bool, Field(description="may be left empty")]
+    help: Annotated[str, Field(description="where to find it at the broker")]
 
     @classmethod
     def of(cls, field: LinkField) -> Self:
         """The same, for the page."""
-        return cls(name=field.name, label=field.label, secret=field.secret)
+        return cls(name=field.name, label=field.label, secret=field.secret, optional=field.optional, help=field.help)
 
 
 class OrderLimitsAnswer(Answer):
@@ -42,6 +48,16 @@ class BrokerAnswer(Answer):
     label: str
     fields: list[LinkFieldAnswer]
     redirects: Annotated[bool, Field(description="the login is at the broker's page, in the user's browser")]
+    callback_path: Annotated[
+        str | None,
+        Field(
+            description="the path behind the dashboard's address that is entered at the broker as redirect URL before "
+            "the first login; null where none is"
+        ),
+    ]
+    typed_code: Annotated[
+        bool, Field(description="the login may be given a one-time password that the user types, as `totp`")
+    ]
     limits: OrderLimitsAnswer
     algo: Annotated[list[AlgoPart], Field(description="what of a registered algorithm its orders can carry")]
 
@@ -54,6 +70,8 @@ class BrokerAnswer(Answer):
             label=facts.label,
             fields=[LinkFieldAnswer.of(field) for field in facts.fields],
             redirects=facts.redirects,
+            callback_path=CALLBACK_PATH if facts.redirects else None,
+            typed_code=facts.typed_code,
             limits=OrderLimitsAnswer(
                 per_second=limits.per_second,
                 per_minute=limits.per_minute,
@@ -62,6 +80,16 @@ class BrokerAnswer(Answer):
             ),
             algo=sorted(facts.algo),
         )
+
+
+class EgressRouteAnswer(Answer):
+    """One way on which calls of accounts leave to their brokers."""
+
+    name: Annotated[str, Field(description="as an account's `egress` has it")]
+    address: Annotated[
+        IPv4Address | None,
+        Field(description="the static address to register at the brokers; null where none is configured"),
+    ]
 
 
 class LoginAnswer(Answer):

@@ -1,4 +1,4 @@
-"""Routes of brokers and linked accounts."""
+"""Routes of brokers, the ways to them, and linked accounts."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lambdas.bootstrap import run
 from lambdas.domain.accounts import Account, Algo
 from lambdas.domain.values import HeaderText, Identifier, Name
-from lambdas.entrypoints.account_answers import BrokerAnswer, PostbackAnswer
+from lambdas.entrypoints.account_answers import BrokerAnswer, EgressRouteAnswer, PostbackAnswer
 from lambdas.entrypoints.account_problems import explained
 from lambdas.entrypoints.api_answers import AccountAnswer, RemovedAnswer
 from lambdas.entrypoints.api_frame import answers, caller, new_router
@@ -64,6 +64,13 @@ def list_brokers() -> list[BrokerAnswer]:
     return [BrokerAnswer.of(application.brokers.facts(name)) for name in sorted(application.brokers.names)]
 
 
+@router.get("/egress", summary="Ways out", operation_id="listEgress", responses=answers(list[EgressRouteAnswer]))
+def list_egress() -> list[EgressRouteAnswer]:
+    """Every route on which calls to brokers leave, and the address from which brokers see them come."""
+    addresses = application.egress_addresses
+    return [EgressRouteAnswer(name=name, address=addresses[name]) for name in sorted(addresses)]
+
+
 @router.get("/accounts", summary="Linked accounts", operation_id="listAccounts", responses=answers(list[AccountAnswer]))
 def list_accounts() -> list[AccountAnswer]:
     """The user's broker accounts and the state of their sessions."""
@@ -96,7 +103,10 @@ def get_postback_address(account_id: AccountId) -> PostbackAnswer:
 
 
 @router.put(
-    "/accounts/<account_id>", summary="Link an account", operation_id="linkAccount", responses=answers(AccountAnswer)
+    "/accounts/<account_id>",
+    summary="Link an account",
+    operation_id="linkAccount",
+    responses=answers(AccountAnswer, HTTPStatus.CONFLICT),
 )
 def link_account(
     account_id: AccountId, request: Annotated[LinkRequest, Body()], force: Overwrite = False

@@ -2,20 +2,25 @@
 
 import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from lambdas.domain.accounts import Account, SessionStatus
 from lambdas.domain.basket import Basket, BasketDefinition
-from lambdas.domain.intents import Order
-from lambdas.domain.refusals import Refusal
-from lambdas.domain.runs import Position, Run, positions_of, realised_profit
 from lambdas.domain.strategy import Strategy, StrategyDefinition
+from lambdas.domain.upcoming import ComingDay
+from lambdas.domain.values import rupees_text
 from lambdas.entrypoints.problem_words import only_follows, place_of, words_of
-from lambdas.ports.store import DayOfUser
 
-Rupees = Annotated[Decimal, PlainSerializer(str, return_type=str), Field(description="rupees, as a decimal string")]
+Format = Literal["yaml", "json"]
+"""What a file of strategies is written in."""
+
+Rupees = Annotated[
+    Decimal,
+    PlainSerializer(rupees_text, return_type=str),
+    Field(description="rupees, as a decimal string: at most two decimals, and more only where they are not zero"),
+]
 
 
 class Answer(BaseModel):
@@ -29,6 +34,7 @@ class Problem(Answer):
 
     message: str
     problems: list[str]
+    force_helps: Annotated[bool, Field(description="whether the same request is done with `force=true`")]
 
 
 class Unauthorized(Answer):
@@ -94,15 +100,35 @@ class StrategyAnswer(Answer):
         return cls(strategy_id=strategy.strategy_id, version=strategy.version, definition=strategy.definition)
 
 
-class StrategyStatusAnswer(StrategyAnswer):
-    """A stored strategy, and whether it would trade now."""
+class NextRunAnswer(Answer):
+    """The next date on which a strategy is to enter, and its times."""
 
-    will_not_trade: Annotated[list[str], Field(description="why it would not trade now; empty when it would")]
+    date: datetime.date
+    entry: datetime.datetime
+    exit: datetime.datetime
 
     @classmethod
-    def at(cls, strategy: Strategy, reasons: list[str]) -> Self:
-        """A strategy with every reason why it would not trade."""
-        return cls(**dict(StrategyAnswer.of(strategy)), will_not_trade=reasons)
+    def of(cls, day: ComingDay | None) -> Self | None:
+        """A date that runs; None without one."""
+        if day is None or day.entry is None or day.exit is None:
+            return None
+        return cls(date=day.date, entry=day.entry, exit=day.exit)
+
+
+class StrategyStatusAnswer(StrategyAnswer):
+    """A stored strategy, whether it would trade now, and when it runs next."""
+
+    will_not_trade: Annotated[list[str], Field(description="why it would not trade now; empty when it would")]
+    next_run: Annotated[
+        NextRunAnswer | None,
+        Field(description="by its schedule and the calendar; null when not enabled, or none within two months"),
+    ]
+
+    @classmethod
+    def at(cls, strategy: Strategy, reasons: list[str], next_run: ComingDay | None) -> Self:
+        """A strategy with every reason why it would not trade, and the next date of its schedule."""
+        stored = dict(StrategyAnswer.of(strategy))
+        return cls(**stored, will_not_trade=reasons, next_run=NextRunAnswer.of(next_run))
 
 
 class BasketAnswer(Answer):
@@ -134,7 +160,7 @@ class RemovedAnswer(Answer):
 class FileAnswer(Answer):
     """A file as text."""
 
-    format: str
+    format: Format
     filename: str
     content: str
 
@@ -145,154 +171,6 @@ class ImportAnswer(Answer):
     stored: bool
     baskets: list[BasketAnswer]
     strategies: list[StrategyAnswer]
-
-
-class RunAnswer(Answer):
-    """One run: where it stands and why."""
-
-    run_id: str
-    strategy_id: str
-    strategy_version: int
-    name: str
-    underlying: str
-    status: str
-    reason: str
-    entry: str
-    exit: str
-    realised: Annotated[Rupees | None, Field(description="profit before charges; null while something is open")]
-
-    @classmethod
-    def of(cls, run: Run, orders: list[Order]) -> Self:
-        """A run with the profit that its orders made."""
-        return cls(
-            run_id=run.run_id,
-            strategy_id=run.strategy_id,
-            strategy_version=run.strategy_version,
-            name=run.name,
-            underlying=run.underlying,
-            status=str(run.status),
-            reason=run.reason,
-            entry=run.entry,
-            exit=run.exit,
-            realised=realised_profit(orders),
-        )
-
-
-class OrderAnswer(Answer):
-    """One order with its instants; `offset_ms` is from the intended second 0 to the first byte sent."""
-
-    intent_id: str
-    tag: str
-    run_id: str
-    leg: int
-    account_id: str
-    phase: str
-    symbol: str
-    contract: str
-    side: str
-    lots: int
-    quantity: int
-    status: str
-    reason: str
-    refusal: Annotated[Refusal | None, Field(description="why the broker or the exchange said no; null otherwise")]
-    advice: Annotated[str | None, Field(description="what to do about the refusal; null when there is none")]
-    limit_price: Rupees | None
-    average_price: Rupees | None
-    filled_quantity: int
-    broker_order_id: str | None
-    intended_at: datetime.datetime
-    sent_at: datetime.datetime | None
-    acknowledged_at: datetime.datetime | None
-    exchange_at: datetime.datetime | None
-    offset_ms: float | None
-
-    @classmethod
-    def of(cls, order: Order) -> Self:
-        """An order as the ledger has it."""
-        intent, state = order.intent, order.state
-        return cls(
-            intent_id=intent.intent_id,
-            tag=intent.tag,
-            run_id=intent.run_id,
-            leg=intent.leg,
-            account_id=intent.account_id,
-            phase=str(intent.phase),
-            symbol=intent.symbol,
-            contract=str(intent.contract),
-            side=str(intent.side),
-            lots=intent.lots,
-            quantity=intent.quantity,
-            status=str(state.status),
-            reason=state.reason,
-            refusal=state.refusal,
-            advice=None if state.refusal is None else state.refusal.advice,
-            limit_price=state.limit_price,
-            average_price=state.average_price,
-            filled_quantity=state.filled_quantity,
-            broker_order_id=state.broker_order_id,
-            intended_at=intent.intended_at.instant,
-            sent_at=state.sent_at,
-            acknowledged_at=state.acknowledged_at,
-            exchange_at=state.exchange_at,
-            offset_ms=order.offset_ms,
-        )
-
-
-class PositionAnswer(Answer):
-    """What one leg holds in one account."""
-
-    run_id: str
-    leg: int
-    account_id: str
-    symbol: str
-    contract: str
-    net: int
-    bought: int
-    sold: int
-    paid: Rupees
-    received: Rupees
-
-    @classmethod
-    def of(cls, position: Position) -> Self:
-        """A position folded from fills."""
-        return cls(
-            run_id=position.run_id,
-            leg=position.leg,
-            account_id=position.account_id,
-            symbol=position.symbol,
-            contract=str(position.contract),
-            net=position.net,
-            bought=position.bought,
-            sold=position.sold,
-            paid=position.paid,
-            received=position.received,
-        )
-
-
-class DayAnswer(Answer):
-    """A user's trading day, read in one query."""
-
-    date: datetime.date
-    as_of: datetime.datetime
-    session: str
-    runs: list[RunAnswer]
-    orders: list[OrderAnswer]
-    positions: list[PositionAnswer]
-
-    @classmethod
-    def of(cls, day: datetime.date, found: DayOfUser, *, as_of: datetime.datetime, session: str) -> Self:
-        """Everything of a day."""
-        by_run: dict[str, list[Order]] = {}
-        for order in found.orders:
-            by_run.setdefault(order.intent.run_id, []).append(order)
-        return cls(
-            date=day,
-            as_of=as_of,
-            session=session,
-            runs=[RunAnswer.of(run, by_run.get(run.run_id, [])) for run in found.runs],
-            orders=[OrderAnswer.of(order) for order in found.orders],
-            positions=[PositionAnswer.of(position) for position in positions_of(found.orders)],
-        )
 
 
 def problem_lines(errors: list[Any]) -> list[str]:

@@ -17,13 +17,26 @@ from lambdas.entrypoints.unreadable_text import unreadable_places
 
 
 class ApiProblem(Exception):
-    """Something that the caller has to know; answered with its status and the lines of `problems`."""
+    """Something that the caller has to know; answered with its status and the lines of `problems`.
 
-    def __init__(self, status: HTTPStatus, message: str, problems: Sequence[str] = ()) -> None:
+    `force_helps` is whether the same request is done with `force=true`, `retry_after` how many seconds to wait.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        message: str,
+        problems: Sequence[str] = (),
+        *,
+        force_helps: bool = False,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.problems = list(problems)
+        self.force_helps = force_helps
+        self.retry_after = retry_after
 
 
 JSON = content_types.APPLICATION_JSON
@@ -40,7 +53,11 @@ MEANING = {
     HTTPStatus.NOT_FOUND: "There is no such thing of yours",
     HTTPStatus.CONFLICT: "Another version is stored",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request does not fit; each problem names its field",
-    HTTPStatus.BAD_GATEWAY: "The broker refused or did not answer",
+    HTTPStatus.BAD_GATEWAY: "The broker did not answer, or nothing that can be read",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The broker takes no more calls for now",
+}
+HEADERS: Mapping[HTTPStatus, Any] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}}
 }
 
 
@@ -51,7 +68,8 @@ def answers(model: Any, *refusals: HTTPStatus, done: HTTPStatus = HTTPStatus.OK)
     shapes: dict[HTTPStatus, Any] = {HTTPStatus.UNPROCESSABLE_ENTITY: Problem, HTTPStatus.UNAUTHORIZED: Unauthorized}
     for status, shape in (shapes | dict.fromkeys(refusals, Problem)).items():
         content = {"application/json": {"model": shape}}
-        documented[status.value] = {"description": MEANING[status], "content": content}
+        headers = {"headers": HEADERS[status]} if status in HEADERS else {}
+        documented[status.value] = {"description": MEANING[status], "content": content, **headers}
     return documented
 
 
@@ -70,7 +88,7 @@ class JsonApi(APIGatewayHttpResolver):
         """Answer an HTTP API event (payload 2.0)."""
         problem = _problem_of_path(event) or _problem_of_body(event)
         if problem:
-            body = Problem(message=MISFIT, problems=[problem]).model_dump_json()
+            body = Problem(message=MISFIT, problems=[problem], force_helps=False).model_dump_json()
             headers = {"Content-Type": JSON}
             return {"statusCode": HTTPStatus.UNPROCESSABLE_ENTITY.value, "headers": headers, "body": body}
         return super().resolve(event, context)
@@ -136,8 +154,12 @@ def _explain(error: RequestValidationError) -> Response[str]:
 
 def _answer(error: ApiProblem) -> Response[str]:
     told, more = error.problems[:MOST_PROBLEMS], len(error.problems) - MOST_PROBLEMS
-    problem = Problem(message=error.message, problems=[*told, f"… and {more} more"] if more > 0 else told)
-    return Response(error.status, content_types.APPLICATION_JSON, problem.model_dump_json())
+    lines = [*told, f"… and {more} more"] if more > 0 else told
+    problem = Problem(message=error.message, problems=lines, force_helps=error.force_helps)
+    headers: dict[str, str | list[str]] = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
+    return Response(error.status, content_types.APPLICATION_JSON, problem.model_dump_json(), headers)
 
 
 def caller(api: APIGatewayHttpResolver | APIGatewayHttpRouter) -> str:

@@ -1,22 +1,27 @@
 """Routes that move strategies and baskets in and out as files."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lambdas.bootstrap import run
 from lambdas.domain.values import Switch
-from lambdas.entrypoints.api_answers import BasketAnswer, FileAnswer, ImportAnswer, StrategyAnswer, problem_lines
+from lambdas.entrypoints.api_answers import (
+    BasketAnswer,
+    FileAnswer,
+    Format,
+    ImportAnswer,
+    StrategyAnswer,
+    problem_lines,
+)
 from lambdas.entrypoints.api_frame import ApiProblem, answers, caller, new_router
 from lambdas.entrypoints.frame import application
 from lambdas.entrypoints.strategy_routes import explained
 from lambdas.use_cases.transfer_strategies import Document
 
 router = new_router()
-
-Format = Literal["yaml", "json"]
 
 
 class ImportRequest(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lambdas.domain.control import Halt
 from lambdas.domain.run_progress import RunProgress
+from lambdas.domain.runs import RunStatus
 from lambdas.domain.scopes import Scope, ScopeKind
 from lambdas.domain.values import Name, ThingId
 from lambdas.entrypoints.api_answers import Answer
@@ -20,6 +21,15 @@ class HaltKind(StrEnum):
     USER = "user"
     ACCOUNT = "account"
     STRATEGY = "strategy"
+
+
+class HaltedKind(StrEnum):
+    """What may be halted, by a user or by an operator."""
+
+    USER = "user"
+    ACCOUNT = "account"
+    STRATEGY = "strategy"
+    PLATFORM = "platform"
 
 
 class SquareOffKind(StrEnum):
@@ -55,7 +65,7 @@ class SquareOffRequest(BaseModel):
 class HaltAnswer(Answer):
     """A halt that holds. Only what is `yours` can be released; the rest is an operator's."""
 
-    kind: Annotated[str, Field(description="user, account, strategy, or platform")]
+    kind: HaltedKind
     id: str | None
     reason: str
     yours: bool
@@ -66,7 +76,7 @@ class HaltAnswer(Answer):
         """A halt as this user is told of it."""
         scope = Scope.parse(halt.scope)
         return cls(
-            kind=scope.kind.lower(),
+            kind=HaltedKind(scope.kind.lower()),
             id=scope.thing_id or None,
             reason=halt.reason,
             yours=halt.by == user_id,
@@ -86,7 +96,7 @@ class RunProgressAnswer(Answer):
     run_id: str
     strategy_id: str
     name: str
-    status: str
+    status: RunStatus
     reason: str
     open_positions: int
     entries_pending: Annotated[int, Field(description="entry orders whose end is not known yet")]
@@ -102,7 +112,7 @@ class RunProgressAnswer(Answer):
             run_id=run.run_id,
             strategy_id=run.strategy_id,
             name=run.name,
-            status=str(run.status),
+            status=run.status,
             reason=run.reason,
             open_positions=progress.open_positions,
             entries_pending=progress.entries_pending,
@@ -115,7 +125,7 @@ class RunProgressAnswer(Answer):
 class SquareOffAnswer(Answer):
     """A scope: whether it is halted, and how far its runs are."""
 
-    kind: str
+    kind: SquareOffKind
     id: str | None
     halt: HaltAnswer | None
     started: Annotated[
@@ -128,7 +138,7 @@ class SquareOffAnswer(Answer):
         """Where a scope of this user stands."""
         scope = progress.scope
         return cls(
-            kind=scope.kind.lower(),
+            kind=SquareOffKind(scope.kind.lower()),
             id=scope.thing_id or None,
             halt=HaltAnswer.of(progress.halt, user_id) if progress.halt else None,
             started=bool(progress.started),

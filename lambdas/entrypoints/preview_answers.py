@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
+from lambdas.domain.contracts import Right, Side
 from lambdas.domain.margin import MarginEstimate
 from lambdas.domain.payoff import Payoff
 from lambdas.domain.preview import PreviewLeg, PreviewOrder
@@ -88,8 +89,8 @@ class PreviewLegAnswer(Answer):
     underlying: str
     expiry: datetime.date
     strike: Annotated[Rupees | None, Field(description="null for a future")]
-    right: str
-    side: str
+    right: Right
+    side: Side
     reason: Annotated[str, Field(description="why this expiry and strike")]
     premium: Annotated[Rupees | None, Field(description="the middle of the book, or the last price")]
     bid: Rupees | None
@@ -109,8 +110,8 @@ class PreviewLegAnswer(Answer):
             underlying=contract.underlying,
             expiry=contract.expiry,
             strike=contract.strike or None,
-            right=str(contract.right),
-            side=str(leg.resolved.leg.side),
+            right=contract.right,
+            side=leg.resolved.leg.side,
             reason=leg.resolved.reason,
             premium=leg.premium,
             bid=quote.bid if quote else None,
@@ -208,7 +209,10 @@ class PreviewAnswer(Answer):
     problems: list[str]
     lots: list[LegLotsAnswer]
     rounding: Annotated[list[str], Field(description="what rounding did to the lots; empty when nothing")]
-    coming: list[ComingDayAnswer]
+    coming: Annotated[
+        list[ComingDayAnswer],
+        Field(description="the dates of its schedule and special sessions in two months, or up to the calendar's end"),
+    ]
     at_market: MarketPreviewAnswer | None
     no_market: Annotated[str | None, Field(description="why there are no prices; null when there are")]
 

@@ -16,13 +16,14 @@ from lambdas.entrypoints.frame import application, logger
 router = new_router()
 
 AccountId = Annotated[Identifier, Path()]
+BROKER_FAILS = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @router.post(
     "/accounts/<account_id>/login",
     summary="Begin a login",
     operation_id="beginLogin",
-    responses=answers(LoginAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_GATEWAY),
+    responses=answers(LoginAnswer, HTTPStatus.NOT_FOUND, *BROKER_FAILS),
 )
 def begin_login(account_id: AccountId) -> LoginAnswer:
     """Where to send the user's browser; what begins here has to be finished within ten minutes."""
@@ -34,7 +35,7 @@ def begin_login(account_id: AccountId) -> LoginAnswer:
     "/accounts/<account_id>/session",
     summary="Finish a login",
     operation_id="startSession",
-    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.BAD_GATEWAY),
+    responses=answers(AccountAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, *BROKER_FAILS),
 )
 def start_session(account_id: AccountId, answer: Annotated[dict[str, str], Body()]) -> AccountAnswer:
     """Exchange the whole query of the broker's callback, and the `state` of the login, for a session."""
@@ -48,7 +49,7 @@ def start_session(account_id: AccountId, answer: Annotated[dict[str, str], Body(
     "/accounts/<account_id>/test",
     summary="Try an account out",
     operation_id="testAccount",
-    responses=answers(AccountTestAnswer, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_GATEWAY),
+    responses=answers(AccountTestAnswer, HTTPStatus.NOT_FOUND, *BROKER_FAILS),
 )
 def test_account(account_id: AccountId) -> AccountTestAnswer:
     """Ask the broker now whose the session is, and for its funds. Moves nothing."""

@@ -42,9 +42,9 @@ class CopyRequest(BaseModel):
     responses=answers(list[StrategyStatusAnswer]),
 )
 def list_strategies() -> list[StrategyStatusAnswer]:
-    """Every strategy of the user, and why it would not trade now."""
+    """Every strategy of the user, why it would not trade now, and when it runs next."""
     told = run(application.strategy_status.of_all(caller(router)))
-    return [StrategyStatusAnswer.at(strategy, reasons) for strategy, reasons in told]
+    return [StrategyStatusAnswer.at(one.strategy, one.reasons, one.next_run) for one in told]
 
 
 @router.get(
@@ -54,10 +54,11 @@ def list_strategies() -> list[StrategyStatusAnswer]:
     responses=answers(StrategyStatusAnswer, HTTPStatus.NOT_FOUND),
 )
 def get_strategy(strategy_id: StrategyId) -> StrategyStatusAnswer:
-    """One strategy of the user, and why it would not trade now."""
+    """One strategy of the user, why it would not trade now, and when it runs next."""
     with explained():
         stored = run(application.strategy_changer.stored(caller(router), strategy_id))
-    return StrategyStatusAnswer.at(stored, run(application.strategy_status.of(stored)))
+    told = run(application.strategy_status.of(stored))
+    return StrategyStatusAnswer.at(stored, told.reasons, told.next_run)
 
 
 @router.put(

@@ -1,4 +1,4 @@
-"""The HTTP API of strategies, baskets, limits and days. It has no access to secrets."""
+"""The HTTP API of strategies, baskets, limits, days and reports. It has no access to secrets."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from lambdas.entrypoints import (
     file_routes,
     halt_routes,
     limit_routes,
+    report_routes,
     strategy_routes,
 )
 from lambdas.entrypoints.api_frame import new_api
@@ -19,6 +20,7 @@ from lambdas.entrypoints.frame import logger
 api = new_api()
 for routes in (
     day_routes,
+    report_routes,
     comparison_routes,
     strategy_routes,
     basket_routes,

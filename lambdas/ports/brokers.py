@@ -14,13 +14,14 @@ from lambdas.ports.secrets import AccountSecret
 class LinkField:
     """One thing that a user enters to link an account; secrets go to the secret store only.
 
-    An `optional` one may be left empty; what it brings is said by the broker's login.
+    An `optional` one may be left empty; what it brings is said by the broker's login. `help` says where it is found.
     """
 
     name: str
     label: str
     secret: bool
     optional: bool = False
+    help: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class BrokerFacts:
     """What a user has to know of a broker. With `redirects` the login is at its page, in the user's browser.
 
     `algo` is what its orders can carry of a registered algorithm: "id", "name", both or nothing. `postback_at` is where
-    a user enters the address that it posts order updates to; empty where it posts none.
+    a user enters the address that it posts order updates to; empty where it posts none. With `typed_code` its login
+    takes a one-time password that the user types, as `totp`, in the place of one that is made from a stored secret.
     """
 
     name: str
@@ -50,6 +52,7 @@ class BrokerFacts:
     limits: OrderLimits
     algo: frozenset[AlgoPart] = frozenset()
     postback_at: str = ""
+    typed_code: bool = False
 
 
 class Brokers(Protocol):

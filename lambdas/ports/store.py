@@ -1,7 +1,7 @@
 """What the platform keeps, by concern. Every write that must happen once says whether it did."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from lambdas.domain.control import AuditEntry, Control, Halt, Lease
 from lambdas.domain.day_changes import DayChange
 from lambdas.domain.due import Due
 from lambdas.domain.intents import Intent, Order, OrderState
+from lambdas.domain.marks import Marks
 from lambdas.domain.moments import Tick
 from lambdas.domain.runs import Run, Verdict
 from lambdas.domain.strategy import Strategy
@@ -217,10 +218,11 @@ class ContractStore(Protocol):
 
 @dataclass(frozen=True)
 class DayOfUser:
-    """All that a user did on a date."""
+    """All that a user did on a date, and the last marks of what was open then."""
 
     runs: Sequence[Run]
     orders: Sequence[Order]
+    marks: Marks = field(default_factory=dict)
 
 
 class RunStore(Protocol):
@@ -269,7 +271,7 @@ class RunStore(Protocol):
         ...
 
     async def day(self, user_id: str, day: date) -> DayOfUser:
-        """Runs and orders of a user's day, in one query."""
+        """Runs, orders and marks of a user's day, in one query."""
         ...
 
     async def open_runs(self) -> Sequence[Run]:

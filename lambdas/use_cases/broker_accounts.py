@@ -14,7 +14,14 @@ from lambdas.ports.store import AccountStore, RunStore
 
 
 class LinkRefused(Exception):
-    """The account cannot be linked or used as asked; the message names the field and what to do."""
+    """The account cannot be linked or used as asked; the message names the field and what to do.
+
+    `force_helps` is whether it can with force.
+    """
+
+    def __init__(self, problem: str, *, force_helps: bool = False) -> None:
+        super().__init__(problem)
+        self.force_helps = force_helps
 
 
 class AccountUnknown(Exception):
@@ -125,7 +132,8 @@ class AccountLinker:
         if before.broker != broker:
             raise LinkRefused(f"broker: {told} at {before.broker}; link {broker} under another id")
         if not force:
-            raise LinkRefused(f"account_id: {told}; wait until they are closed, or link it with force=true")
+            do = "wait until they are closed, or link it with force=true"
+            raise LinkRefused(f"account_id: {told}; {do}", force_helps=True)
 
 
 def _source(account_id: str, credentials: Mapping[str, str], linked: Mapping[str, Account]) -> Account:

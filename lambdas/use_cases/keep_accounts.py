@@ -16,11 +16,12 @@ ATTEMPTS = 3
 
 
 class AccountInUse(Exception):
-    """Something depends on the account; `problems` names each and what to do."""
+    """Something depends on the account; `problems` names each and what to do, `force_helps` is whether force does."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], *, force_helps: bool = False) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+        self.force_helps = force_helps
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class AccountKeeper:
                     f"strategy {one.strategy_id} ({one.definition.name}) trades through it; disable it or choose "
                     "another account, or unlink with force=true"
                     for one in using
-                ]
+                ],
+                force_helps=True,
             )
 
     async def _change(self, user_id: str, account_id: str, **changes: Any) -> Account:

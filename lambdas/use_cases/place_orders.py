@@ -205,11 +205,12 @@ class OrderPlacer:
                 await end_session(self.accounts, account, str(error), self.clock.now())
             await withhold(self.runs, claimed, f"the broker could not be used: {error}")
             return []
+        quoted_at = self.clock.now()
         ready: list[Ready] = []
         insane: dict[tuple[str, str], str] = {}
         for intent in claimed:
             try:
-                ready.append(ready_order(broker, intent, quotes, sanity_percent))
+                ready.append(ready_order(broker, intent, quotes, quoted_at, sanity_percent))
             except ValueError as error:
                 await withhold(self.runs, [intent], str(error))
                 if isinstance(error, PriceInsane):

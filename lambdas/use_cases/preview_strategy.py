@@ -17,7 +17,7 @@ from lambdas.domain.resolving import Market
 from lambdas.domain.rounding import LegLots, lots_of_legs, rounding_notes
 from lambdas.domain.strategy import StrategyDefinition
 from lambdas.domain.trading_calendar import TradingCalendar
-from lambdas.domain.upcoming import ComingDay, coming_days
+from lambdas.domain.upcoming import HORIZON_DAYS, ComingDay, coming_days
 from lambdas.ports.broker import BrokerError
 from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import SecretMissing
@@ -81,7 +81,8 @@ class StrategyPreviewer:
         basket = await self.strategies.basket(user_id, basket_id) if basket_id else None
         control = await self.controls.control()
         now = self.clock.now().astimezone(IST)
-        coming = coming_days(definition.schedule, self.calendar.with_changes(control.changes), now)
+        calendar = self.calendar.with_changes(control.changes)
+        coming = coming_days(definition.schedule, calendar, now, runs=HORIZON_DAYS)
         problems = self.saver.judge(definition, accounts, basket)
         if definition.mode == "paper":
             definition = _on_paper(definition, accounts, problems)

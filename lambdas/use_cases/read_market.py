@@ -19,17 +19,13 @@ from lambdas.domain.resolving import (
     expiries_of_legs,
     resolve,
 )
-from lambdas.domain.runs import Position
 from lambdas.domain.strategy import StrategyDefinition
-from lambdas.ports.broker import Broker, BrokerError
+from lambdas.ports.broker import BrokerError
 from lambdas.ports.brokers import Brokers
 from lambdas.ports.clock import Clock
 from lambdas.ports.secrets import SecretMissing, Secrets
 from lambdas.ports.store import ContractStore
-
-PATIENCE_SECONDS = 3.0
-"""Real seconds that one account may keep a strategy waiting for the spot, and for quotes: all strategies of a user are
-sent when the last of them is prepared, within the lead of their minute."""
+from lambdas.use_cases.read_quotes import PATIENCE_SECONDS, QuoteReading
 
 
 @dataclass(frozen=True)
@@ -52,32 +48,23 @@ class MarketReader:
 
     def reading(self, accounts: Mapping[str, Account]) -> "Reading":
         """A reading through these accounts of one user, to be used in `async with`."""
-        return Reading(self, accounts)
+        return Reading(accounts, self.secrets, self.brokers, self.clock, self.contracts)
 
 
 @dataclass
-class Reading:
-    """What was read through one user's accounts until now; its connections close with it."""
+class Reading(QuoteReading):
+    """What was read through one user's accounts until now, quotes of what is held included."""
 
-    reader: MarketReader
-    accounts: Mapping[str, Account]
-    _open: dict[str, Broker] = field(default_factory=dict)
+    contracts: ContractStore
     _spots: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     _chains: dict[tuple[str, str, date], Chain] = field(default_factory=dict)
     _expiries: dict[tuple[str, str], Sequence[date]] = field(default_factory=dict)
-    _quotes: dict[Contract, Quote] = field(default_factory=dict)
     _silent: dict[str, str] = field(default_factory=dict)
     """Accounts whose broker did not answer, and why: they are not asked again."""
     _turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """An account is asked by one strategy at a time, so that the next finds what was read."""
     _of_masters: asyncio.Lock = field(default_factory=asyncio.Lock)
     """The same for instrument masters: chains are large."""
-
-    async def __aenter__(self) -> "Reading":
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(broker.aclose() for broker in self._open.values()))
 
     async def resolve(
         self, definition: StrategyDefinition, day: date, *, account_ids: Collection[str] | None = None
@@ -95,7 +82,7 @@ class Reading:
         expiries = expiries_of_legs(definition, listed, day)
         async with self._of_masters:
             chains = await self._chains_of(underlying, listed, expiries)
-        market = Market(underlying, self.reader.clock.now(), spot, chains)
+        market = Market(underlying, self.clock.now(), spot, chains)
         wanted = contracts_to_quote(definition, expiries, market)
         market = replace(market, quotes=await self._quotes_of(wanted, market, quoted_by))
         return Resolved(market, resolve(definition, expiries, market), quoted_by)
@@ -106,41 +93,8 @@ class Reading:
         market = replace(resolved.market, quotes={**resolved.market.quotes, **quotes})
         return replace(resolved, market=market)
 
-    async def quotes_of(self, positions: Collection[Position]) -> Mapping[Contract, Quote]:
-        """Quotes of what is held. Each is asked for at accounts of its broker, the holding one first, until one of
-        them tells; what nobody quotes is absent."""
-        by_master: dict[str, list[Position]] = defaultdict(list)
-        for position in positions:
-            if position.account_id in self.accounts and position.contract not in self._quotes:
-                by_master[self.accounts[position.account_id].master].append(position)
-        await asyncio.gather(*(self._quote_held(master, held) for master, held in by_master.items()))
-        wanted = {position.contract for position in positions}
-        return {contract: self._quotes[contract] for contract in wanted if contract in self._quotes}
-
-    async def _quote_held(self, master: str, held: Sequence[Position]) -> None:
-        alike = [account_id for account_id, account in self.accounts.items() if account.master == master]
-        holding = {position.account_id for position in held}
-        for account_id in sorted(alike, key=lambda one: (one not in holding, one)):
-            missing = {row.contract: (row.exchange, row.symbol, row.token) for row in held}
-            missing = {contract: row for contract, row in missing.items() if contract not in self._quotes}
-            if not missing or self.accounts[account_id].session_problem(self.reader.clock.now()):
-                continue
-            try:
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    found = await (await self._broker(account_id)).quotes(list(missing.values()))
-            except (TimeoutError, BrokerError, SecretMissing, ValueError):
-                continue  # another account may tell; what none of them quotes is told to be so
-            self._quotes |= {contract: found[row[1]] for contract, row in missing.items() if row[1] in found}
-
     def _masters_of(self, account_ids: Sequence[str]) -> list[str]:
         return sorted({self.accounts[account_id].master for account_id in account_ids})
-
-    async def _broker(self, account_id: str) -> Broker:
-        if account_id not in self._open:
-            account = self.accounts[account_id]
-            secret = await self.reader.secrets.read(account.user_id, account_id)
-            self._open[account_id] = self.reader.brokers.open(account, secret)
-        return self._open[account_id]
 
     async def _spot(self, underlying: str, account_ids: Sequence[str]) -> tuple[Decimal, str]:
         """The spot (rupees) from an account that answers, and which one that was: the first is asked alone, the others
@@ -159,7 +113,7 @@ class Reading:
         """Read the spot through one account, once; why it does not tell, or None."""
         account = self.accounts[account_id]
         async with self._turns[account_id]:
-            problem = account.session_problem(self.reader.clock.now()) or self._silent.get(account_id)
+            problem = account.session_problem(self.clock.now()) or self._silent.get(account_id)
             if problem or (underlying, account_id) in self._spots:
                 return problem
             try:
@@ -176,7 +130,7 @@ class Reading:
     async def _listed(self, underlying: str, brokers: Sequence[str]) -> dict[str, Sequence[date]]:
         for broker in brokers:
             if (broker, underlying) not in self._expiries:
-                expiries = await self.reader.contracts.expiries(broker, underlying)
+                expiries = await self.contracts.expiries(broker, underlying)
                 if not expiries:
                     raise PlanningError(f"no instrument master of {broker} is loaded for {underlying}")
                 self._expiries[broker, underlying] = expiries
@@ -192,7 +146,7 @@ class Reading:
         return {broker: {expiry: self._chains[broker, underlying, expiry] for expiry in expiries} for broker in brokers}
 
     async def _chain(self, broker: str, underlying: str, expiry: date) -> Chain:
-        chain = await self.reader.contracts.chain(broker, underlying, expiry)
+        chain = await self.contracts.chain(broker, underlying, expiry)
         if chain is None:
             raise PlanningError(f"the instrument master of {broker} is incomplete for {underlying} {expiry}")
         return chain

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from lambdas.domain.chasing import gives_up_at
 from lambdas.domain.contracts import Quote, Side
-from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase
+from lambdas.domain.intents import FINAL, Intent, IntentStatus, Order, OrderState, Phase, Quoted
 from lambdas.domain.leaning import elsewhere
 from lambdas.domain.limit_price import limit_of
 from lambdas.domain.price_sanity import price_problem
@@ -47,9 +47,11 @@ class Ready:
     send: Send
 
 
-def ready_order(broker: Broker, intent: Intent, quotes: Mapping[str, Quote], sanity_percent: Decimal) -> Ready:
-    """Price an intent and build its request. Raises ValueError when there is no price or no way to say it, and
-    PriceInsane for an entry whose price is further from the last one.
+def ready_order(
+    broker: Broker, intent: Intent, quotes: Mapping[str, Quote], quoted_at: datetime, sanity_percent: Decimal
+) -> Ready:
+    """Price an intent from quotes that came at `quoted_at` and build its request. Raises ValueError when there is no
+    price or no way to say it, and PriceInsane for an entry whose price is further from the last one.
 
     What closes is sent at its protected limit all the same, and its state says so: to stay in is the larger risk,
     and a limit made from the last price instead would rest where the market has left it.
@@ -74,7 +76,8 @@ def ready_order(broker: Broker, intent: Intent, quotes: Mapping[str, Quote], san
         tag=intent.tag,
         style=intent.orders.style,
     )
-    return Ready(intent, OrderState(IntentStatus.SENDING, note, limit_price=limit), request, broker.prepare(request))
+    state = OrderState(IntentStatus.SENDING, note, limit_price=limit, quoted=Quoted(quote, quoted_at))
+    return Ready(intent, state, request, broker.prepare(request))
 
 
 def first_of(group: Sequence[Ready]) -> Sequence[Ready]:
@@ -288,10 +291,11 @@ _STATUS = {
 
 
 def _state_of(placement: Placement, before: OrderState) -> OrderState:
+    taken = placement.outcome is Outcome.ACCEPTED
     return replace(
         before,
         status=_STATUS[placement.outcome],
-        reason=placement.reason or before.reason,
+        reason=before.reason or placement.reason if taken else placement.reason or before.reason,
         broker_order_id=placement.broker_order_id,
         sent_at=placement.sent_at,
         acknowledged_at=placement.acknowledged_at,

@@ -13,6 +13,7 @@ from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict, judge, realised
 from lambdas.domain.settling import exit_overdue, latest_round, left_over
 from lambdas.domain.timing import Timing
 from lambdas.domain.trading_calendar import TradingCalendar
+from lambdas.domain.values import rupees_text
 from lambdas.ports.clock import Clock
 from lambdas.ports.events import Event, Events
 from lambdas.ports.store import ControlStore, RunStore
@@ -140,7 +141,7 @@ def _events(run: Run, orders: Sequence[Order], tick: Tick) -> list[Event]:
     about_run = run_event(EVENT_OF[run.status], run)
     profit = realised_profit(orders)
     if run.status is RunStatus.FLAT and profit is not None:
-        about_run.detail["realised"] = str(profit)
+        about_run.detail["realised"] = rupees_text(profit)
     refused = [
         Event(
             "OrderRefused",

@@ -31,7 +31,7 @@ _EVERY_MINUTE: Final = events.Schedule.rate(Duration.minutes(1))
 
 class Timetable(Construct):
     """The rules that check the way out and the sessions, open the day, watch its loop, load instruments, reconcile
-    orders and compare the accounts with their brokers.
+    orders, compare the accounts with their brokers and mark what is open.
 
     The opening fires on every day of the week; the calendar decides whether there is a session.
     """
@@ -47,6 +47,7 @@ class Timetable(Construct):
         watchdog: lambda_.IFunction,
         load_instruments: lambda_.IFunction,
         reconcile: lambda_.IFunction,
+        mark_runs: lambda_.IFunction,
         check_sessions: lambda_.IFunction,
         check_egress: lambda_.IFunction,
         dead_letters: sqs.IQueue,
@@ -60,6 +61,7 @@ class Timetable(Construct):
         self._rule("watchdog", _EVERY_MINUTE, self._call(watchdog))
         self._rule("instruments", _INSTRUMENTS, self._call(load_instruments))
         self._rule("reconcile", _EVERY_MINUTE, self._call(reconcile))
+        self._rule("marks", _EVERY_MINUTE, self._call(mark_runs))
         self._rule("books", _BOOKS, self._call(reconcile, {"compare": "everyone"}))
         for number, schedule in enumerate(_SESSIONS, 1):
             self._rule(f"sessions{number}", schedule, self._call(check_sessions))

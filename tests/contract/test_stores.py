@@ -15,10 +15,10 @@ from lambdas.adapters.dynamo.logins import DynamoLogins
 from lambdas.adapters.dynamo.runs import DynamoRuns
 from lambdas.adapters.dynamo.table import Table
 from lambdas.domain.accounts import Account
-from lambdas.domain.contracts import Right
+from lambdas.domain.contracts import Quote, Right
 from lambdas.domain.control import AuditEntry, Control, Halt
 from lambdas.domain.day_changes import ChangeKind, DayChange
-from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, OrderState, Phase
+from lambdas.domain.intents import FINAL, TRANSITIONS, Intent, IntentStatus, OrderState, Phase, Quoted
 from lambdas.domain.moments import Tick
 from lambdas.domain.order_rules import Chase, OrderRules
 from lambdas.domain.pending_login import PendingLogin, digest_of
@@ -264,6 +264,22 @@ class TestLedger:
         assert await stores.runs.record(an_intent(), state)
         (order,) = await stores.runs.orders_of_run(USER, DAY, an_intent().run_id)
         assert order.state == state
+
+    @pytest.mark.parametrize(
+        "quote",
+        [Quote(Decimal("100.05"), Decimal("99.95"), Decimal("100.10")), Quote(Decimal(0), None, Decimal("0.05"))],
+    )
+    async def test_what_an_order_was_priced_from_comes_back_and_stays_while_more_is_learned(
+        self, stores: Stores, quote: Quote
+    ) -> None:
+        priced = OrderState(IntentStatus.ACCEPTED, quoted=Quoted(quote, at("09:19:57.000123")))
+        await stores.runs.plan([an_intent()])
+        await stores.runs.record(an_intent(), OrderState(IntentStatus.SENDING))
+        assert await stores.runs.record(an_intent(), priced)
+        step = replace(priced, limit_price=Decimal(101), chased=1, chased_at=at("09:20:03"))
+        assert await stores.runs.move_limit(an_intent(), replace(step, quoted=None))
+        (order,) = await stores.runs.orders_of_run(USER, DAY, an_intent().run_id)
+        assert order.state == step
 
     async def test_what_an_order_was_cut_by_comes_back_wherever_it_is_read(self, stores: Stores) -> None:
         cut, uncut = an_intent(freeze_quantity=1755), an_intent(leg=2)

@@ -11,13 +11,14 @@ from tests.contract.recorded import RECORDED, Recorded
 SUITE = (
     "test_comparisons.py",
     "test_limits.py",
+    "test_marks.py",
     "test_paper_store.py",
     "test_rates.py",
     "test_secrets.py",
     "test_stores.py",
     "test_strategies.py",
 )
-TEST = re.compile(r"def (test_\w+)\(\s*(?:self, (?:stores|open_stores|table)|secrets|comparisons|limits|rates)\b")
+TEST = re.compile(r"def (test_\w+)\(\s*(?:self, (?:stores|open_stores|table)|secrets|comparisons|limits|rates|kept)\b")
 NOT_WRITTEN: dict[str, str] = {}
 """Kinds that no contract test writes, each with its reason."""
 

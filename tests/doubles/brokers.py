@@ -16,9 +16,10 @@ FACTS: Mapping[str, BrokerFacts] = {
     "angel_one": BrokerFacts(
         "angel_one",
         "Angel One",
-        (LinkField("api_key", "API key", True), LinkField("pin", "PIN", True)),
+        (LinkField("api_key", "API key", True), LinkField("pin", "PIN", True, optional=True, help="As in its app")),
         redirects=False,
         limits=OrderLimits(10, per_minute=500, books_per_second=1),
+        typed_code=True,
     ),
     "paper": BrokerFacts(
         "paper",

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from lambdas.domain.intents import FINAL, RESTING, TRANSITIONS, Intent, IntentStatus, Order, OrderState
+from lambdas.domain.marks import Marks
 from lambdas.domain.runs import CLOSED, Run, RunStatus, Verdict
 from lambdas.ports.store import DayOfUser
 
@@ -18,6 +19,8 @@ class MemoryRuns:
     def __init__(self) -> None:
         self._runs: dict[Key, Run] = {}
         self._orders: dict[Key, Order] = {}
+        self.marks: dict[tuple[str, date], Marks] = {}
+        """Of each day, as they were last put."""
 
     def put(self, order: Order) -> None:
         """Set an order as a test wants it, whatever was known before."""
@@ -90,7 +93,7 @@ class MemoryRuns:
 
     async def day(self, user_id: str, day: date) -> DayOfUser:
         runs = [self._runs[key] for key in sorted(self._runs) if key[:2] == (user_id, day)]
-        return DayOfUser(runs, self._of_day(user_id, day))
+        return DayOfUser(runs, self._of_day(user_id, day), self.marks.get((user_id, day), {}))
 
     async def open_runs(self) -> Sequence[Run]:
         return [run for _, run in sorted(self._runs.items()) if run.status not in CLOSED]

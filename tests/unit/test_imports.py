@@ -42,6 +42,7 @@ TALK_TO_BROKERS = {
     "place_orders",
     "confirm_orders",
     "reconcile",
+    "mark_runs",
     "read_postbacks",
     "load_instruments",
     "check_sessions",
@@ -58,6 +59,7 @@ USE_CASE = {
     "place_orders": "placer",
     "confirm_orders": "confirmer",
     "reconcile": "reconciler; application.book_comparer",
+    "mark_runs": "run_marker",
     "take_postback": "postback_taker",
     "read_postbacks": "postback_reader",
     "load_instruments": "master_loader",
@@ -83,13 +85,15 @@ CHECKS = ("lambdas.domain.strategy_rules", "lambdas.domain.rounding", "lambdas.u
 """What is wrong with a definition is asked when it is saved or previewed, never while it trades."""
 
 MOST_OWN_MODULES = {
-    "accounts_api": 74,
-    "place_orders": 78,
-    "prepare_runs": 84,
-    "preview_api": 97,
+    "accounts_api": 76,
+    "check_sessions": 67,
+    "mark_runs": 68,
+    "place_orders": 79,
+    "prepare_runs": 86,
+    "preview_api": 99,
     "read_postbacks": 83,
-    "reconcile": 83,
-    "trading_api": 80,
+    "reconcile": 84,
+    "trading_api": 94,
 }
 MOST_OWN_MODULES_ELSEWHERE = 66
 """Modules of this package that a function may have loaded once its use case is built. More of them is a chain of

@@ -1,15 +1,23 @@
 """The kept OpenAPI document is the one that the code makes, and says what the code does."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
 
+from lambdas.domain.accounts import SessionStatus
+from lambdas.domain.contracts import Right, Side
+from lambdas.domain.intents import IntentStatus, Phase
+from lambdas.domain.runs import RunStatus
+from lambdas.domain.scopes import Scope, ScopeKind
+from lambdas.domain.trading_days import DayKind
 from lambdas.domain.values import Identifier
+from lambdas.entrypoints.halt_answers import HaltedKind, SquareOffKind
 from local.openapi import DOCUMENT, document, rendered
 
-OPERATIONS = 40
+OPERATIONS = 43
 DONE = {"200", "202"}
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 IDENTIFIER = TypeAdapter(Identifier).json_schema()["pattern"]
@@ -72,3 +80,45 @@ def test_answers_have_no_optional_fields(api: dict[str, Any]) -> None:
     assert len(answers) > 10
     for name in answers:
         assert set(schemas[name]["required"]) == set(schemas[name]["properties"]), name
+
+
+CLOSED = {
+    ("RunAnswer", "status"): RunStatus,
+    ("RunProgressAnswer", "status"): RunStatus,
+    ("DayAnswer", "kind"): DayKind,
+    ("OrderAnswer", "status"): IntentStatus,
+    ("OrderAnswer", "phase"): Phase,
+    ("OrderAnswer", "side"): Side,
+    ("PreviewLegAnswer", "side"): Side,
+    ("PreviewLegAnswer", "right"): Right,
+    ("HaltAnswer", "kind"): HaltedKind,
+    ("SquareOffAnswer", "kind"): SquareOffKind,
+    ("AccountAnswer", "session"): SessionStatus,
+}
+
+
+@pytest.mark.parametrize(("place", "words"), CLOSED.items())
+def test_a_word_of_a_closed_list_is_told_with_the_list(
+    api: dict[str, Any], place: tuple[str, str], words: type[StrEnum]
+) -> None:
+    schemas = api["components"]["schemas"]
+    schema, field = place
+    assert schemas[schema]["properties"][field]["$ref"] == f"#/components/schemas/{words.__name__}"
+    assert schemas[words.__name__]["enum"] == list(words)
+
+
+def test_everything_that_can_be_halted_has_a_word() -> None:
+    can_be = {kind for kind in ScopeKind if Scope(kind).can_be_halted}
+    assert {HaltedKind(kind.lower()) for kind in can_be} == set(HaltedKind)
+
+
+def test_whatever_asks_a_broker_tells_that_it_may_not_answer_and_when_to_ask_again(api: dict[str, Any]) -> None:
+    asking = {one["operationId"]: one["responses"] for one in operations(api) if "502" in one["responses"]}
+    assert set(asking) == {"beginLogin", "startSession", "testAccount"}
+    for responses in asking.values():
+        assert responses["503"]["headers"]["Retry-After"]["schema"] == {"type": "integer"}
+
+
+def test_linking_tells_that_others_may_be_at_it(api: dict[str, Any]) -> None:
+    (link,) = (one for one in operations(api) if one["operationId"] == "linkAccount")
+    assert "409" in link["responses"]

@@ -48,7 +48,16 @@ class BrokerGateway:
             modifications=kind.limits.modifications_per_order,
             books_per_second=kind.limits.per(CallKind.BOOK, SECOND),
         )
-        return BrokerFacts(kind.name, kind.label, kind.fields, kind.redirects, limits, kind.algo, kind.postback_at)
+        return BrokerFacts(
+            kind.name,
+            kind.label,
+            kind.fields,
+            kind.redirects,
+            limits,
+            algo=kind.algo,
+            postback_at=kind.postback_at,
+            typed_code=kind.typed_code,
+        )
 
     def pace(self, account: Account) -> Pace:
         key = account.user_id, account.account_id

@@ -36,6 +36,7 @@ class BrokerKind:
 
     `algo` is what its order calls carry of a registered algorithm; only such an adapter is opened with one.
     `postback_at` is where a user enters the address that it posts order updates to, which its `postback.py` reads.
+    `typed_code` is True where its login takes a one-time password as `totp`.
     """
 
     name: str
@@ -45,13 +46,27 @@ class BrokerKind:
     limits: Limits
     algo: frozenset[AlgoPart] = frozenset()
     postback_at: str = ""
+    typed_code: bool = False
 
+
+_KITE = "At developers.kite.trade, My apps, in the app"
+_SMARTAPI = "At smartapi.angelone.in, My apps, in the app"
+_ANGEL_APP = "As in the Angel One app"
+_UPSTOX = "At account.upstox.com/developer/apps, in the app"
+_GROWW = "At groww.in, Profile, Settings, Trading APIs, Generate API key"
+_FYERS = "At myapi.fyers.in, in the app"
+_DHAN = "At web.dhan.co, Profile, Access DhanHQ APIs, API key; valid for 12 months"
+_SAME_URL = "Exactly as it is entered at the broker"
+_UNDER_THE_CODE = "the letters and digits under the QR code, not a six-digit code"
 
 _ALL = (
     BrokerKind(
         name="zerodha",
         label="Zerodha",
-        fields=(LinkField("api_key", "API key", False), LinkField("api_secret", "API secret", True)),
+        fields=(
+            LinkField("api_key", "API key", False, help=_KITE),
+            LinkField("api_secret", "API secret", True, help=_KITE),
+        ),
         redirects=True,
         limits=ZERODHA_LIMITS,
         algo=frozenset({"id"}),
@@ -61,22 +76,28 @@ _ALL = (
         name="angel_one",
         label="Angel One",
         fields=(
-            LinkField("api_key", "API key", True),
-            LinkField("client_code", "Client code", False),
-            LinkField("pin", "PIN", True),
-            LinkField("totp_secret", "TOTP secret", True),
+            LinkField("api_key", "API key", True, help=_SMARTAPI),
+            LinkField("client_code", "Client code", False, help=_ANGEL_APP),
+            LinkField("pin", "PIN", True, help=_ANGEL_APP),
+            LinkField(
+                "totp_secret",
+                "TOTP secret",
+                True,
+                help=f"At smartapi.angelone.in, Enable TOTP: {_UNDER_THE_CODE}",
+            ),
         ),
         redirects=False,
         limits=ANGEL_ONE_LIMITS,
         postback_at="smartapi.angelone.in, My apps, the app: Postback URL",
+        typed_code=True,
     ),
     BrokerKind(
         name="upstox",
         label="Upstox",
         fields=(
-            LinkField("api_key", "API key", False),
-            LinkField("api_secret", "API secret", True),
-            LinkField("redirect_url", "Redirect URL", False),
+            LinkField("api_key", "API key", False, help=_UPSTOX),
+            LinkField("api_secret", "API secret", True, help=_UPSTOX),
+            LinkField("redirect_url", "Redirect URL", False, help=_SAME_URL),
         ),
         redirects=True,
         limits=UPSTOX_LIMITS,
@@ -87,21 +108,28 @@ _ALL = (
         name="groww",
         label="Groww",
         fields=(
-            LinkField("api_key", "API key", True),
-            LinkField("api_secret", "API secret", True),
-            LinkField("totp_secret", "TOTP secret", True, optional=True),
+            LinkField("api_key", "API key", True, help=_GROWW),
+            LinkField("api_secret", "API secret", True, help=f"{_GROWW}; shown with the key"),
+            LinkField(
+                "totp_secret",
+                "TOTP secret",
+                True,
+                optional=True,
+                help=f"{_GROWW}: {_UNDER_THE_CODE}. Without it the key has to be approved on that page once a day",
+            ),
         ),
         redirects=False,
         limits=GROWW_LIMITS,
+        typed_code=True,
     ),
     BrokerKind(
         name="fyers",
         label="Fyers",
         fields=(
-            LinkField("api_key", "App ID", False),
-            LinkField("api_secret", "App secret", True),
-            LinkField("redirect_url", "Redirect URL", False),
-            LinkField("pin", "PIN", True, optional=True),
+            LinkField("api_key", "App ID", False, help=f"{_FYERS}; with its ending -100"),
+            LinkField("api_secret", "App secret", True, help=_FYERS),
+            LinkField("redirect_url", "Redirect URL", False, help=_SAME_URL),
+            LinkField("pin", "PIN", True, optional=True, help="Of the Fyers app; only needed to renew a session"),
         ),
         redirects=True,
         limits=FYERS_LIMITS,
@@ -111,10 +139,10 @@ _ALL = (
         name="dhan",
         label="Dhan",
         fields=(
-            LinkField("client_id", "Client ID", False),
-            LinkField("api_key", "App ID", False),
-            LinkField("api_secret", "App secret", True),
-            LinkField("redirect_url", "Redirect URL", False, optional=True),
+            LinkField("client_id", "Client ID", False, help="In the profile at Dhan"),
+            LinkField("api_key", "App ID", False, help=_DHAN),
+            LinkField("api_secret", "App secret", True, help=_DHAN),
+            LinkField("redirect_url", "Redirect URL", False, optional=True, help=_SAME_URL),
         ),
         redirects=True,
         limits=DHAN_LIMITS,
@@ -124,8 +152,13 @@ _ALL = (
         name=PAPER,
         label="Paper",
         fields=(
-            LinkField("quotes_from", "Linked account whose quotes it trades at", False),
-            LinkField("capital", "Capital in rupees, for example 1000000", False),
+            LinkField(
+                "quotes_from",
+                "Linked account whose quotes it trades at",
+                False,
+                help="It has to be logged in while this account trades",
+            ),
+            LinkField("capital", "Capital in rupees, for example 1000000", False, help="Up to 100 crore"),
         ),
         redirects=False,
         limits=PAPER_LIMITS,

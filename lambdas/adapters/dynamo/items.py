@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from lambdas.domain.accounts import Account
-from lambdas.domain.contracts import Contract, Right, Side
-from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState, Phase
+from lambdas.domain.contracts import Contract, Quote, Right, Side
+from lambdas.domain.intents import Intent, IntentStatus, Order, OrderState, Phase, Quoted
+from lambdas.domain.marks import Mark, Marks
 from lambdas.domain.moments import Tick
 from lambdas.domain.order_rules import PROTECTED, OrderRules, Policies
 from lambdas.domain.refusals import Refusal
@@ -16,6 +17,7 @@ from shared_config.names import INDEX_IN_FLIGHT, INDEX_OPEN_RUNS, index_key
 Item = dict[str, Any]
 IN_FLIGHT_PARTITION = "INFLIGHT#0"
 OPEN_RUNS_PARTITION = "OPEN#0"
+MARKS_SK = "MARKS"
 SELDOM_OF_ACCOUNT = ("session_end_reason", "algo_id", "algo_name", "quotes_from", "listed_at")
 """Attributes that an account has only where they say something."""
 
@@ -26,7 +28,7 @@ def user_pk(user_id: str) -> str:
 
 
 def day_pk(user_id: str, day: date) -> str:
-    """Partition of what a user did on a date: runs and orders."""
+    """Partition of what a user did on a date: runs and orders, and the marks of what is open."""
     return f"USER#{user_id}#DAY#{day.isoformat()}"
 
 
@@ -190,7 +192,7 @@ def intent_of(item: Item) -> Intent:
 
 
 def state_attributes(state: OrderState) -> Item:
-    """What is known of an order, as attributes; `refusal` and the chase only where there is one."""
+    """What is known of an order, as attributes; `refusal`, `quoted` and the chase only where there is one."""
     item: Item = {
         "status": str(state.status),
         "reason": state.reason,
@@ -204,6 +206,8 @@ def state_attributes(state: OrderState) -> Item:
     }
     if state.refusal:
         item["refusal"] = str(state.refusal)
+    if state.quoted:
+        item["quoted"] = _quoted_item(state.quoted)
     return item | chase_attributes(state)
 
 
@@ -227,8 +231,45 @@ def order_of(item: Item) -> Order:
         refusal=Refusal(item["refusal"]) if "refusal" in item else None,
         chased=int(item.get("chased", 0)),
         chased_at=_instant(item.get("chased_at")),
+        quoted=_quoted_of(item["quoted"]) if "quoted" in item else None,
     )
     return Order(intent_of(item), state)
+
+
+def _quoted_item(quoted: Quoted) -> Item:
+    quote = quoted.quote
+    sides = {"bid": quote.bid, "ask": quote.ask}
+    held = {name: price for name, price in sides.items() if price is not None}
+    return {"last": quote.last, "at": _text(quoted.at), **held}
+
+
+def _quoted_of(item: Item) -> Quoted:
+    return Quoted(Quote(item["last"], item.get("bid"), item.get("ask")), datetime.fromisoformat(item["at"]))
+
+
+def marks_item(marks: Marks) -> list[Item]:
+    """The marks of a day as one attribute."""
+    return [
+        {
+            "underlying": contract.underlying,
+            "expiry": contract.expiry.isoformat(),
+            "strike": contract.strike,
+            "right": str(contract.right),
+            "last": mark.last,
+            "at": _text(mark.at),
+        }
+        for contract, mark in marks.items()
+    ]
+
+
+def marks_of(items: list[Item]) -> Marks:
+    """The marks that an attribute holds."""
+    return {
+        Contract(one["underlying"], date.fromisoformat(one["expiry"]), one["strike"], Right(one["right"])): Mark(
+            one["last"], datetime.fromisoformat(one["at"])
+        )
+        for one in items
+    }
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -218,6 +218,22 @@ KINDS = (
         Place(INDEX_IN_FLIGHT, "INFLIGHT#0", "<user>#<account>#<intent>", "until it is final"),
     ),
     ItemKind(
+        "marks",
+        DAY,
+        "MARKS",
+        "the last price of every contract that was open, and when each was read",
+        "mark_runs",
+        "replaced by later ones",
+    ),
+    ItemKind(
+        "profit point",
+        "USER#<user>#PROFIT#<date>",
+        "<minute>",
+        "the profit of a day at a minute, with money and on paper",
+        "mark_runs",
+        "time to live: 400 days",
+    ),
+    ItemKind(
         "paper order",
         "PAPER#<user>#<account>#<date>",
         "ORDER#<tag>",
@@ -304,20 +320,27 @@ ACCESS = (
     ),
     AccessPattern(
         "who is halted, and which dates differ",
-        "dispatch_tick, prepare_runs, place_orders, trading_day, watchdog, load_instruments, the APIs",
+        "dispatch_tick, prepare_runs, place_orders, trading_day, watchdog, load_instruments, mark_runs, the APIs",
         "query",
         "CONTROL",
     ),
     AccessPattern(
-        "a user's day: runs and orders",
-        "trading_api (`GET /days/{date}`, `GET /limits`), accounts_api, reconcile, prepare_runs (where a limit of the "
-        "day is set)",
+        "a user's day: runs, orders and marks",
+        "trading_api (`GET /days/{date}`, `GET /limits`, `GET /reports`), accounts_api, reconcile, mark_runs, "
+        "prepare_runs (where a limit of the day is set)",
         "query",
         DAY,
+        requests="1; of a report 1 for each day",
+    ),
+    AccessPattern(
+        "how the profit of a day went",
+        "trading_api (`GET /days/{date}/profit`)",
+        "query",
+        "USER#<user>#PROFIT#<date>",
     ),
     AccessPattern(
         "which runs are open, of all users",
-        "square_off, reconcile",
+        "square_off, reconcile, mark_runs",
         "query",
         "OPEN#0",
         index=INDEX_OPEN_RUNS,
@@ -340,7 +363,11 @@ ACCESS = (
     AccessPattern("one basket", "place_orders, prepare_runs, preview_api, trading_api", "get", USER, "BASKET#<basket>"),
     AccessPattern("a user's risk limits", "prepare_runs, place_orders, trading_api", "get", USER, "LIMITS"),
     AccessPattern(
-        "a user's accounts", "prepare_runs, load_instruments, check_sessions, the APIs", "query", USER, "ACCOUNT#"
+        "a user's accounts",
+        "prepare_runs, load_instruments, check_sessions, mark_runs, the APIs",
+        "query",
+        USER,
+        "ACCOUNT#",
     ),
     AccessPattern(
         "one account", "place_orders, confirm_orders, check_sessions, accounts_api", "get", USER, "ACCOUNT#<account>"
@@ -415,6 +442,8 @@ ONCE = (
     Once("the day's lease", "free, expired, or held by the same loop; the token grows"),
     Once("a step of the loop", "the token is still the newest"),
     Once("the record of a minute", "it does not exist"),
+    Once("the marks of a day", "none are stored, or earlier ones"),
+    Once("a point of a day's profit", "its minute has none"),
 )
 
 

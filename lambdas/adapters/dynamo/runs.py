@@ -10,11 +10,13 @@ from boto3.dynamodb.conditions import Attr
 
 from lambdas.adapters.dynamo.items import (
     IN_FLIGHT_PARTITION,
+    MARKS_SK,
     OPEN_RUNS_PARTITION,
     chase_attributes,
     day_pk,
     intent_item,
     intent_of,
+    marks_of,
     open_run_keys,
     order_of,
     order_sk,
@@ -123,6 +125,7 @@ class DynamoRuns:
         return DayOfUser(
             runs=[run_of(item) for item in items if item["sk"].startswith("RUN#")],
             orders=[order_of(item) for item in items if item["sk"].startswith("ORDER#")],
+            marks=next((marks_of(item["marks"]) for item in items if item["sk"] == MARKS_SK), {}),
         )
 
     async def open_runs(self) -> Sequence[Run]:

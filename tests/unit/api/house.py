@@ -20,6 +20,7 @@ from tests.doubles.controls import MemoryControls
 from tests.doubles.examples import TICK, USER, a_definition, an_account, at, listings_of
 from tests.doubles.limits import MemoryLimits
 from tests.doubles.logins import MemoryLogins
+from tests.doubles.marks import MemoryMarks
 from tests.doubles.runs import MemoryRuns
 from tests.doubles.secrets import MemorySecrets
 from tests.doubles.strategies import MemoryStrategies
@@ -40,6 +41,7 @@ class House:
         self.comparisons = MemoryComparisons()
         self.contracts = MemoryContracts()
         self.runs = MemoryRuns()
+        self.marks = MemoryMarks(self.runs)
         self.secrets = MemorySecrets()
         self.logins = MemoryLogins()
         self.clock = VirtualClock(at("10:00"))
@@ -56,7 +58,7 @@ class House:
         )
         names = ("strategies", "accounts", "controls", "contracts", "runs")
         others = {"secrets": self.secrets, "logins": self.logins, "brokers": self.brokers, "clock": self.clock}
-        others |= {"limits": self.limits, "comparisons": self.comparisons}
+        others |= {"limits": self.limits, "comparisons": self.comparisons, "marks": self.marks}
         return {**dict(zip(names, stores, strict=True)), **others}
 
     def link(self, account_id: str = "zerodha-one", **changes: Any) -> FakeBroker:
@@ -83,22 +85,41 @@ class House:
         **event: Any,
     ) -> tuple[int, Any]:
         """Status and JSON of an answer of the function that has this path; `event` overrides what it is sent."""
-        handler = import_module(f"lambdas.entrypoints.{function_of(path)}").handler
-        answer = handler({**an_event(method, path, body, user_id, query or {}), **event}, a_context())
+        answer = self.answer(method, path, body=body, user_id=user_id, query=query, **event)
         return int(answer["statusCode"]), json.loads(answer["body"])
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        user_id: str = USER,
+        query: Mapping[str, str] | None = None,
+        **event: Any,
+    ) -> dict[str, Any]:
+        """The whole of it, headers included."""
+        handler = import_module(f"lambdas.entrypoints.{function_of(path)}").handler
+        answered: dict[str, Any] = handler({**an_event(method, path, body, user_id, query or {}), **event}, a_context())
+        return answered
 
     def refused(self, method: str, path: str, status: int, **request: Any) -> list[str]:
         """The problems of an answer that must be refused, in the shape that every refusal has."""
-        answered, problem = self.ask(method, path, **request)
-        assert (answered, set(problem)) == (status, {"message", "problems"})
-        assert problem["message"]
-        lines: list[str] = problem["problems"]
+        lines, force_helps = self.refused_unless_forced(method, path, status, **request)
+        assert not force_helps
         return lines
+
+    def refused_unless_forced(self, method: str, path: str, status: int, **request: Any) -> tuple[list[str], bool]:
+        """The same, and whether it says that force would help."""
+        answered, problem = self.ask(method, path, **request)
+        assert (answered, set(problem)) == (status, {"message", "problems", "force_helps"})
+        assert problem["message"]
+        return problem["problems"], problem["force_helps"]
 
 
 def function_of(path: str) -> str:
     """The function to which the gateway sends a path."""
-    if path.startswith(("/accounts", "/brokers")) and not path.endswith("/comparison"):
+    if path.startswith(("/accounts", "/brokers", "/egress")) and not path.endswith("/comparison"):
         return "accounts_api"
     return "preview_api" if path == "/strategies/preview" else "trading_api"
 

@@ -146,14 +146,16 @@ class TestSwitches:
         ):
             problems = house.refused(method, path, 422, query=query)
             assert problems == ["run spread-20261123 (Morning spread) is open in it; wait until it is closed"]
-        assert "force=true" in house.refused("PUT", PATH, 422, body=keys)[0]
+        (problem,), force_helps = house.refused_unless_forced("PUT", PATH, 422, body=keys)
+        assert ("force=true" in problem, force_helps) == (True, True)
         assert dict(asyncio.run(house.secrets.read(USER, "zerodha-one")).credentials) == {"api_key": "k"}
         assert house.ask("PUT", PATH, body=keys, query={"force": "true"})[0] == 200
 
     def test_an_account_of_an_enabled_strategy_is_unlinked_by_force(self, house: House) -> None:
         house.link()
         store(house.strategies.save(a_strategy()))
-        assert "spread (Morning spread)" in house.refused("DELETE", PATH, 422)[0]
+        (problem,), force_helps = house.refused_unless_forced("DELETE", PATH, 422)
+        assert ("spread (Morning spread)" in problem, force_helps) == (True, True)
         assert house.ask("DELETE", PATH, query={"force": "true"}) == (200, {"removed": "zerodha-one"})
         assert house.ask("GET", "/accounts") == (200, [])
         with pytest.raises(SecretMissing):
@@ -189,7 +191,7 @@ class TestTryingOut:
 
     def test_a_session_that_is_over_is_the_brokers_refusal(self, house: House) -> None:
         house.link().trouble = SessionOver("zerodha: the session is over")
-        assert house.refused("POST", f"{PATH}/test", 502) == ["zerodha: the session is over"]
+        assert house.refused("POST", f"{PATH}/test", 422) == ["zerodha: the session is over"]
 
     def test_an_account_that_was_never_logged_in_cannot_be_tried(self, house: House) -> None:
         house.link(session_expires_at=None)

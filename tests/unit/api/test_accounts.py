@@ -2,17 +2,38 @@
 
 import asyncio
 import json
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from lambdas.ports.broker import BrokerRefused
+from lambdas.ports.broker import (
+    BrokerBusy,
+    BrokerError,
+    BrokerGarbled,
+    BrokerRefused,
+    BrokerUnreachable,
+    SessionOver,
+)
 from lambdas.ports.broker_login import BrokerSession
 from lambdas.ports.secrets import AccountSecret
+from lambdas.ports.store import Contended
 from tests.doubles.examples import USER, an_account, at
+from tests.doubles.secrets import MemorySecrets
 from tests.unit.api.house import OTHER, House, store
 
 SECRETS = {"api_key": "kkkk-public-looking", "api_secret": "ssss-never-shown"}
+
+
+class ContendedSecrets(MemorySecrets):
+    """Cannot write, since others do."""
+
+    async def write(self, user_id: str, account_id: str, secret: AccountSecret) -> None:
+        raise Contended("the keys are being changed")
+
+
+def a_field(name: str, label: str, **facts: Any) -> dict[str, Any]:
+    return {"name": name, "label": label, "secret": False, "optional": False, "help": "", **facts}
 
 
 class TestAccounts:
@@ -28,10 +49,12 @@ class TestAccounts:
                     "name": "angel_one",
                     "label": "Angel One",
                     "fields": [
-                        {"name": "api_key", "label": "API key", "secret": True},
-                        {"name": "pin", "label": "PIN", "secret": True},
+                        a_field("api_key", "API key", secret=True),
+                        a_field("pin", "PIN", secret=True, optional=True, help="As in its app"),
                     ],
                     "redirects": False,
+                    "callback_path": None,
+                    "typed_code": True,
                     "limits": {"per_second": 10, "per_minute": 500, "per_day": None, "modifications": None},
                     "algo": [],
                 },
@@ -39,10 +62,12 @@ class TestAccounts:
                     "name": "paper",
                     "label": "Paper",
                     "fields": [
-                        {"name": "quotes_from", "label": "Quotes", "secret": False},
-                        {"name": "capital", "label": "Capital", "secret": False},
+                        a_field("quotes_from", "Quotes"),
+                        a_field("capital", "Capital"),
                     ],
                     "redirects": False,
+                    "callback_path": None,
+                    "typed_code": False,
                     "limits": {"per_second": 10, "per_minute": None, "per_day": None, "modifications": None},
                     "algo": [],
                 },
@@ -50,10 +75,12 @@ class TestAccounts:
                     "name": "zerodha",
                     "label": "Zerodha",
                     "fields": [
-                        {"name": "api_key", "label": "API key", "secret": False},
-                        {"name": "api_secret", "label": "API secret", "secret": True},
+                        a_field("api_key", "API key"),
+                        a_field("api_secret", "API secret", secret=True),
                     ],
                     "redirects": True,
+                    "callback_path": "/brokers/callback",
+                    "typed_code": False,
                     "limits": {"per_second": 10, "per_minute": 400, "per_day": 5000, "modifications": 25},
                     "algo": ["id"],
                 },
@@ -103,11 +130,38 @@ class TestAccounts:
         assert before["will_not_trade"] == "account zerodha-one has never been logged in to zerodha"
         assert (after["will_not_trade"], after["client_id"]) == (None, "AB1234")
 
-    def test_a_login_that_the_broker_refuses_says_so(self, house: House) -> None:
+    @pytest.mark.parametrize(
+        ("error", "status"),
+        [
+            (BrokerRefused("the request token was used before"), 422),
+            (SessionOver("zerodha: the session is over"), 422),
+            (BrokerBusy("zerodha: rate limited (HTTP 429)"), 503),
+            (BrokerUnreachable("zerodha: no connection"), 502),
+            (BrokerGarbled("zerodha: a web page came"), 502),
+        ],
+    )
+    def test_a_login_that_fails_at_the_broker_says_in_its_words_whose_turn_it_is(
+        self, house: House, error: BrokerError, status: int
+    ) -> None:
         self.link(house)
-        house.brokers.login_error = BrokerRefused("the request token was used before")
-        status, problem = self.log_in(house)
-        assert (status, problem["problems"]) == (502, ["the request token was used before"])
+        house.brokers.login_error = error
+        answered, problem = self.log_in(house)
+        assert (answered, problem["problems"], problem["force_helps"]) == (status, [str(error)], False)
+
+    def test_keys_that_others_change_all_the_time_are_a_conflict(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        application = import_module("lambdas.entrypoints.frame").application
+        monkeypatch.setitem(application.__dict__, "secrets", ContendedSecrets())
+        status, problem = self.link(house)
+        assert (status, problem["message"], problem["force_helps"]) == (409, "the keys are being changed", False)
+
+    def test_a_broker_that_is_busy_says_when_to_ask_again(self, house: House) -> None:
+        house.link().trouble = BrokerBusy("zerodha: rate limited (HTTP 429)")
+        answer = house.answer("POST", "/accounts/zerodha-one/test")
+        assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "60")
+        house.link().trouble = BrokerGarbled("zerodha: a web page came")
+        assert "Retry-After" not in house.answer("POST", "/accounts/zerodha-one/test")["headers"]
 
     def log_in(self, house: House) -> tuple[int, Any]:
         state = house.ask("POST", "/accounts/zerodha-one/login")[1]["state"]
@@ -145,7 +199,8 @@ class TestAccounts:
         house.brokers.session = BrokerSession({"access_token": "t"}, "AB1234", at("06:00", "2026-11-24"))
         theirs = house.ask("POST", f"/accounts/zerodha-one/{path}", body={"request_token": "r"})
         missing = house.ask("POST", f"/accounts/zerodha-one/{path}", body={"request_token": "r"}, user_id="user-three")
-        assert theirs == missing == (404, {"message": "you have no account 'zerodha-one'", "problems": []})
+        told = {"message": "you have no account 'zerodha-one'", "problems": [], "force_helps": False}
+        assert theirs == missing == (404, told)
         assert house.ask("GET", "/accounts") == (200, [])
         assert asyncio.run(house.secrets.read(OTHER, "zerodha-one")) == AccountSecret(SECRETS)
 

@@ -65,7 +65,10 @@ def test_the_basket_of_another_is_as_if_it_were_not_there(house: House, method: 
     request = {"query": {"version": "1", "replaces": "1"}, "body": {"new_id": "fresh"} if path == "/copy" else None}
     for user_id in (USER, "user-three"):
         answered, problem = house.ask(method, f"/baskets/basket{path}", user_id=user_id, **request)
-        assert (answered, problem) == (404, {"message": "you have no basket 'basket'", "problems": []})
+        assert (answered, problem) == (
+            404,
+            {"message": "you have no basket 'basket'", "problems": [], "force_helps": False},
+        )
     assert house.ask("GET", "/baskets") == (200, [])
     assert len(house.ask("GET", "/baskets", user_id=OTHER)[1]) == 1
 

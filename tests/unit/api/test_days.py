@@ -1,9 +1,11 @@
 """The signed-in user and the days."""
 
+from decimal import Decimal
+
 import pytest
 
-from lambdas.domain.contracts import Side
-from lambdas.domain.intents import IntentStatus, Phase
+from lambdas.domain.contracts import Quote, Side
+from lambdas.domain.intents import IntentStatus, Phase, Quoted
 from lambdas.domain.refusals import Refusal
 from lambdas.domain.runs import RunStatus
 from tests.doubles.examples import EXIT_TICK, USER, a_run, an_account, an_order, at
@@ -46,6 +48,22 @@ class TestDays:
         entry = next(order for order in day["orders"] if order["phase"] == "entry")
         assert (entry["offset_ms"], entry["average_price"], entry["quantity"]) == (1.5, "100", 130)
         assert [(one["net"], one["paid"], one["received"]) for one in day["positions"]] == [(0, "13000", "14365.00")]
+
+    def test_an_order_comes_with_the_quote_that_it_was_priced_from_and_what_it_cost_against_it(
+        self, house: House
+    ) -> None:
+        quoted = Quoted(Quote(Decimal(100), None, Decimal("100.05")), at("09:19:57.250"))
+        house.runs.put(an_order(price="100.05", quoted=quoted, chased=2, chased_at=at("09:20:04")))
+        (order,) = house.ask("GET", "/days/2026-11-23")[1]["orders"]
+        told = {"bid": None, "ask": "100.05", "last": "100", "at": "2026-11-23T09:19:57.250000+05:30"}
+        assert (order["quoted"], order["slippage"]) == (told, "6.50")
+        assert (order["at_once"], order["attempt"]) == (False, 1)
+        assert (order["chased"], order["chased_at"]) == (2, "2026-11-23T09:20:04+05:30")
+
+    def test_an_order_of_which_nobody_wrote_down_the_quote_has_no_slippage(self, house: House) -> None:
+        house.runs.put(an_order())
+        (order,) = house.ask("GET", "/days/2026-11-23")[1]["orders"]
+        assert (order["quoted"], order["slippage"], order["chased"], order["chased_at"]) == (None, None, 0, None)
 
     @pytest.mark.parametrize("refusal", [None, *Refusal])
     def test_a_refusal_comes_with_advice_and_without_one_there_is_none(

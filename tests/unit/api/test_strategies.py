@@ -20,7 +20,8 @@ class TestStrategies:
         assert self.put(house) == (200, {"strategy_id": "spread", "version": 1, "definition": DEFINITION})
         status, second = self.put(house, {**DEFINITION, "name": "Second"}, replaces="1")
         assert (status, second["version"], second["definition"]["name"]) == (200, 2, "Second")
-        read = {**second, "will_not_trade": []}
+        times = {"date": "2026-11-30", "entry": "2026-11-30T09:20:00+05:30", "exit": "2026-11-30T15:15:00+05:30"}
+        read = {**second, "will_not_trade": [], "next_run": times}
         assert house.ask("GET", "/strategies/spread") == (200, read)
         assert house.ask("GET", "/strategies") == (200, [read])
 
@@ -68,7 +69,10 @@ class TestStrategies:
     )
     def test_a_body_that_does_not_fit_names_its_field(self, house: House, change: dict[str, Any], line: str) -> None:
         status, problem = self.put(house, {**DEFINITION, **change})
-        assert (status, problem) == (422, {"message": "the request does not fit", "problems": [line]})
+        assert (status, problem) == (
+            422,
+            {"message": "the request does not fit", "problems": [line], "force_helps": False},
+        )
         assert house.ask("GET", "/strategies") == (200, [])
 
     def test_a_contradiction_names_its_field_in_the_same_way(self, house: House) -> None:
@@ -99,7 +103,10 @@ class TestStrategies:
 
     def test_a_missing_strategy_is_not_found(self, house: House) -> None:
         status, problem = house.ask("GET", "/strategies/missing")
-        assert (status, problem) == (404, {"message": "you have no strategy 'missing'", "problems": []})
+        assert (status, problem) == (
+            404,
+            {"message": "you have no strategy 'missing'", "problems": [], "force_helps": False},
+        )
 
     def test_the_strategy_of_another_user_is_as_if_it_were_not_there(self, house: House) -> None:
         store(house.strategies.save(a_strategy(user_id=OTHER, name="Private plan")))

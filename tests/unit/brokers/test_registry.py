@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from lambdas.adapters.brokers.endpoints import Endpoints
+from lambdas.adapters.brokers.gateway import BrokerGateway
 from lambdas.adapters.brokers.limits import DAY, HALF_HOUR, HOUR, MINUTE, SECOND
+from lambdas.adapters.brokers.pacing import MemoryRates
 from lambdas.adapters.brokers.registry import BROKERS, broker_kind, open_broker, open_login
 from lambdas.ports.pace import CallKind
 from tests.unit.brokers.doubles import FrozenClock
@@ -49,6 +51,32 @@ def test_what_must_stay_hidden_is_marked() -> None:
         ("fyers", "api_secret"),
         ("fyers", "pin"),
     }
+
+
+def test_every_field_says_where_it_is_found() -> None:
+    for kind in BROKERS.values():
+        for field in kind.fields:
+            assert field.help, f"{kind.name}: {field.name}"
+            assert field.help[0].isupper(), "it stands below the field as a sentence"
+            assert not field.help.endswith("."), f"{kind.name}: {field.name}"
+
+
+def test_a_password_is_typed_where_there_is_no_page_and_a_secret_to_make_it_from() -> None:
+    typed = {kind.name for kind in BROKERS.values() if kind.typed_code}
+    assert typed == {
+        kind.name
+        for kind in BROKERS.values()
+        if not kind.redirects and "totp_secret" in {field.name for field in kind.fields}
+    }
+    assert typed == {"angel_one", "groww"}
+
+
+@pytest.mark.parametrize("name", list(BROKERS))
+def test_what_is_told_of_a_broker_is_what_the_registry_knows(name: str) -> None:
+    gateway = BrokerGateway({}, {}, FrozenClock(), MemoryRates())
+    told, kind = gateway.facts(name), broker_kind(name)
+    assert (told.name, told.label, told.fields, told.redirects) == (kind.name, kind.label, kind.fields, kind.redirects)
+    assert (told.algo, told.postback_at, told.typed_code) == (kind.algo, kind.postback_at, kind.typed_code)
 
 
 @pytest.mark.parametrize(

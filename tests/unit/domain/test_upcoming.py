@@ -11,7 +11,7 @@ from lambdas.domain.day_changes import ChangeKind, DayChange
 from lambdas.domain.moments import IST, WEEKDAYS
 from lambdas.domain.strategy import Schedule
 from lambdas.domain.trading_calendar import SessionRule, TradingCalendar
-from lambdas.domain.upcoming import HORIZON_DAYS, ComingDay, coming_days
+from lambdas.domain.upcoming import HORIZON_DAYS, ComingDay, coming_days, next_run
 from tests.doubles.examples import at
 from tests.unit.use_cases.scene import CALENDAR
 
@@ -71,6 +71,24 @@ def test_each_weekday_has_its_own_times() -> None:
     rows = coming(a_schedule("THU", "FRI", days=times))
     assert (rows["2026-11-19"].entry, rows["2026-11-19"].exit) == (at("09:20", "2026-11-19"), at("15:15", "2026-11-19"))
     assert (rows["2026-11-20"].entry, rows["2026-11-20"].exit) == (at("10:30", "2026-11-20"), at("14:00", "2026-11-20"))
+
+
+class TestTheNextRun:
+    def test_is_the_first_date_that_enters_after_now(self) -> None:
+        run = next_run(a_schedule("TUE"), CALENDAR, at("09:20", "2026-11-17"))
+        # The entry of the 17th is past, and the 24th is a holiday.
+        assert run is not None
+        assert (run.date, run.entry) == (date(2026, 12, 1), at("09:20", "2026-12-01"))
+
+    def test_knows_the_holidays_of_an_operator(self) -> None:
+        closed = changed("2026-11-19", ChangeKind.HOLIDAY, "Election")
+        run = next_run(a_schedule("THU"), CALENDAR.with_changes([closed]), TUESDAY)
+        assert run is not None
+        assert run.date == date(2026, 11, 26)
+
+    def test_is_none_where_nothing_enters_before_the_calendar_ends(self) -> None:
+        assert next_run(a_schedule("MON"), CALENDAR, at("09:20", "2026-12-28")) is None
+        assert next_run(a_schedule("MON", entry="18:00", exit="19:00"), CALENDAR, TUESDAY) is None
 
 
 class TestToday:

@@ -18,6 +18,7 @@ from lambdas.ports.secrets import AccountSecret
 from lambdas.use_cases.compare_books import BookComparer
 from lambdas.use_cases.confirm_orders import OrderConfirmer
 from lambdas.use_cases.dispatch_tick import TickDispatcher
+from lambdas.use_cases.mark_runs import RunMarker
 from lambdas.use_cases.place_orders import OrderPlacer
 from lambdas.use_cases.prepare_runs import RunPreparer
 from lambdas.use_cases.read_market import MarketReader
@@ -36,6 +37,7 @@ from tests.doubles.examples import FREEZE, TICK, TIMING, USER, an_account, at, l
 from tests.doubles.limits import MemoryLimits
 from tests.doubles.logins import MemoryLogins
 from tests.doubles.loop import MemoryLoop
+from tests.doubles.marks import MemoryMarks
 from tests.doubles.runs import MemoryRuns
 from tests.doubles.secrets import MemorySecrets
 from tests.doubles.strategies import MemoryStrategies
@@ -59,6 +61,7 @@ class Scene:
         self.comparisons = MemoryComparisons()
         self.contracts = MemoryContracts()
         self.runs = MemoryRuns()
+        self.marks = MemoryMarks(self.runs)
         self.loop = MemoryLoop({} if first_loop else {TICK.date: RAN_SINCE_THE_OPEN})
         self.secrets = MemorySecrets()
         self.logins = MemoryLogins()
@@ -166,6 +169,19 @@ class Scene:
     @property
     def reconciler(self) -> Reconciler:
         return Reconciler(self.runs, self.confirmer, self.settler, self.workflows, self.clock, TIMING)
+
+    @property
+    def marker(self) -> RunMarker:
+        return RunMarker(
+            accounts=self.accounts,
+            runs=self.runs,
+            marks=self.marks,
+            controls=self.controls,
+            secrets=self.secrets,
+            brokers=self.brokers,
+            calendar=self.calendar,
+            clock=self.clock,
+        )
 
     @property
     def comparer(self) -> BookComparer:

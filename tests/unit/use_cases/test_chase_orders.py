@@ -82,6 +82,17 @@ class TestChasing:
         assert (state.chased_at, state.sent_at) == (T + 6 * SECOND, T)
         assert scene.clock.now() == T + 7 * SECOND
 
+    async def test_it_is_measured_against_the_quote_of_its_sending_however_the_market_moves(self, scene: Scene) -> None:
+        broker = await sent(scene)
+        before = (await scene.state(buy())).quoted
+        broker.quoted[SYMBOL] = Quote(Decimal(102), Decimal("101.95"), Decimal("102.05"))
+        broker.fills_at[SYMBOL] = FAR + 2
+        assert await confirm(scene) == 0
+        state = await scene.state(buy())
+        assert (state.chased, state.quoted) == (2, before)
+        assert before is not None
+        assert before.quote.ask == FAR
+
     async def test_a_sale_is_moved_down(self, scene: Scene) -> None:
         broker = await sent(scene, buy(side=Side.SELL))
         await confirm(scene)

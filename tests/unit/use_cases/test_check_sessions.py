@@ -192,7 +192,7 @@ class TestCheckSessions:
 
     async def test_a_login_without_all_keys_is_not_tried(self, scene: Scene) -> None:
         await self.angel(scene)
-        await scene.secrets.write(USER, "angel-one", AccountSecret({"api_key": "key", "pin": ""}))
+        await scene.secrets.write(USER, "angel-one", AccountSecret({"api_key": "", "pin": "1234"}))
         assert await self.checker(scene).check() == {"ended": 1}
         assert scene.brokers.callbacks == []
 

@@ -225,16 +225,17 @@ class TestModePaper:
         run = await scene.run(a_strategy())
         told = "mode: paper needs a paper account that quotes from account zerodha-one; link one"
         assert (run.status, run.reason) == (RunStatus.REFUSED, told)
-        status = StrategyStatus(scene.strategies, scene.accounts, scene.clock)
-        assert await status.of(a_strategy(mode="paper")) == [told]
+        status = StrategyStatus(scene.strategies, scene.accounts, scene.controls, scene.clock, scene.calendar)
+        assert (await status.of(a_strategy(mode="paper"))).reasons == [told]
 
     async def test_a_source_that_is_not_logged_in_is_why_a_paper_account_would_not_trade(self, scene: Scene) -> None:
         await self.scene_with(scene, mode="paper")
         await link_paper(scene)
-        status = StrategyStatus(scene.strategies, scene.accounts, scene.clock)
-        assert await status.of(a_strategy(mode="paper")) == []
+        status = StrategyStatus(scene.strategies, scene.accounts, scene.controls, scene.clock, scene.calendar)
+        assert (await status.of(a_strategy(mode="paper"))).reasons == []
         await scene.accounts.save_account(an_account(session_expires_at=None))
-        assert await status.of(a_strategy(mode="paper")) == ["account zerodha-one has never been logged in to zerodha"]
+        why = (await status.of(a_strategy(mode="paper"))).reasons
+        assert why == ["account zerodha-one has never been logged in to zerodha"]
 
 
 class TestADayOnPaper:

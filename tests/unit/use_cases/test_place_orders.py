@@ -1,6 +1,7 @@
 """The worker of one account: at T and never before, hedges first, every claim with an end."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from lambdas.domain.contracts import Quote, Side
 from lambdas.domain.control import Control
-from lambdas.domain.intents import FINAL, Intent, IntentStatus, OrderState, Phase
+from lambdas.domain.intents import FINAL, Intent, IntentStatus, OrderState, Phase, Quoted
 from lambdas.domain.moments import Tick
 from lambdas.domain.order_rules import PROTECTED_ACROSS
 from lambdas.domain.rate_log import JITTER
@@ -20,6 +21,8 @@ from lambdas.ports.broker import (
     BrokerGarbled,
     BrokerRefused,
     BrokerUnreachable,
+    OrderRequest,
+    Placement,
     SessionOver,
 )
 from lambdas.ports.pace import CallKind
@@ -194,7 +197,50 @@ class TestRecords:
             broker_order_id="zerodha-one-1",
             sent_at=T,
             acknowledged_at=T + timedelta(milliseconds=40),
+            quoted=Quoted(Quote(Decimal(100), Decimal("99.95"), Decimal("100.05")), T - 3 * SECOND),
         )
+
+    async def test_the_quote_that_an_order_was_priced_from_is_kept_by_the_write_of_its_answer(
+        self, scene: Scene
+    ) -> None:
+        written: list[OrderState] = []
+
+        class Watched(MemoryRuns):
+            async def record(self, intent: Intent, state: OrderState) -> bool:
+                written.append(state)
+                return await super().record(intent, state)
+
+        scene.runs = Watched()
+        await scene.link()
+        await place(scene, an_intent())
+        assert [(state.status, state.quoted is not None) for state in written] == [(IntentStatus.ACCEPTED, True)]
+
+    @pytest.mark.parametrize("asked", [Decimal("100.05"), Decimal(130)])
+    async def test_words_with_which_a_broker_takes_an_order_do_not_replace_what_its_price_was_noted_for(
+        self, scene: Scene, asked: Decimal
+    ) -> None:
+        class Polite(FakeBroker):
+            async def _send(self, order: OrderRequest) -> Placement:
+                return replace(await super()._send(order), reason="accepted")
+
+        await scene.link()
+        polite = Polite(scene.clock, client_id="zerodha-one")
+        polite.default_quote = Quote(Decimal(100), Decimal("99.95"), asked)
+        scene.brokers.accounts[USER, "zerodha-one"] = polite
+        closing = an_intent(phase=Phase.EXIT)
+        await place(scene, closing)
+        state = await scene.state(closing)
+        noted = state.reason.startswith("sent all the same, to close: price sanity")
+        assert (state.status, noted) == (IntentStatus.ACCEPTED, asked == Decimal(130))
+        assert noted or state.reason == "accepted"
+
+    @pytest.mark.parametrize("reaction", [Reaction.REFUSE, Reaction.LOSE_ORDER, Reaction.FILL])
+    async def test_whatever_came_of_an_order_its_quote_is_kept(self, scene: Scene, reaction: Reaction) -> None:
+        broker = await scene.link()
+        broker.reactions[HEDGE_SYMBOL] = reaction
+        await place(scene, short(), hedge())
+        quoted = (await scene.state(hedge())).quoted
+        assert quoted == Quoted(Quote(Decimal(100), Decimal("99.95"), Decimal("100.05")), T - 3 * SECOND)
 
     async def test_the_request_carries_what_was_planned_and_a_protected_price(self, scene: Scene) -> None:
         broker = await scene.link()

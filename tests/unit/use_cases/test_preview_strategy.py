@@ -115,23 +115,19 @@ class TestWhole:
         (order,) = leg.orders
         assert (order.slices, order.quantity) == ((1755, 845), 2600)
 
-    async def test_the_next_five_runs_and_every_day_between_them_have_reasons(self, desk: Desk) -> None:
+    async def test_the_runs_of_two_months_and_every_day_between_them_have_reasons(self, desk: Desk) -> None:
         special = DayChange(
             date(2026, 11, 29), ChangeKind.SPECIAL_SESSION, "Drill", at("09:15").time(), at("12:00").time()
         )
         await desk.scene.controls.change_day(special, by="an operator", at=at("08:00"))
         coming = (await preview(desk, schedule={"weekdays": ["MON", "TUE"], "entry": "09:20", "exit": "15:15"})).coming
-        assert [day.date for day in coming if day.runs] == [
-            date(2026, 11, 23),
-            date(2026, 11, 30),
-            date(2026, 12, 1),
-            date(2026, 12, 7),
-            date(2026, 12, 8),
-        ]
+        november, december = [(11, 23), (11, 30)], [(12, day) for day in (1, 7, 8, 14, 15, 21, 22, 28, 29)]
+        assert [(day.date.month, day.date.day) for day in coming if day.runs] == november + december
         whys = {day.date: day.reason for day in coming if not day.runs}
         assert whys == {
             date(2026, 11, 24): "holiday: Guru Nanak Jayanti",
             date(2026, 11, 29): "special session: Drill; this strategy does not trade special sessions",
+            date(2027, 1, 1): "no calendar for 2027: add its file before trading it",
         }
         assert all(day.entry and day.exit for day in coming if day.runs)
 
@@ -193,7 +189,7 @@ class TestNoMarket:
         assert shown.no_market == "no quote for NIFTY: account zerodha-one has never been logged in to zerodha"
         assert shown.problems == ()
         assert [leg.lots for leg in shown.lots] == [2, 2]
-        assert sum(day.runs for day in shown.coming) == 5
+        assert any(day.runs for day in shown.coming)
 
     async def test_another_account_with_a_session_quotes_instead(self, desk: Desk) -> None:
         await desk.scene.accounts.save_account(an_account("angel-one", broker="angel_one", session_expires_at=None))
