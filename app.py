@@ -7,6 +7,7 @@ single settings, `-c nag=true` runs the security checks with the synthesis.
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 from aws_cdk import App, Environment, Stack, Tags, Validations
@@ -15,6 +16,8 @@ from shared_config.settings import Settings, SettingsError, load_settings
 from stacks.auth_stack import AuthStack
 from stacks.options_stack import OptionsStack
 from stacks.packaging import Package, PackagingError, package_functions
+from stacks.pages import NOT_BUILT, built_pages
+from stacks.web_stack import WebStack
 
 UNUSABLE: Final = 2
 
@@ -36,8 +39,10 @@ def _overrides(context: Any) -> dict[str, Any]:
     return overrides
 
 
-def compose(app: App, settings: Settings, package: Package) -> tuple[AuthStack, OptionsStack]:
-    """Both stacks of one environment, tagged."""
+def compose(
+    app: App, settings: Settings, package: Package, pages: Path | None = None
+) -> tuple[AuthStack, OptionsStack]:
+    """The stacks of one environment, tagged; with a built dashboard in `pages`, the web stack too."""
     options: dict[str, Any] = {
         "env": Environment(account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=settings.region),
         "termination_protection": settings.removal_policy == "retain",
@@ -47,7 +52,21 @@ def compose(app: App, settings: Settings, package: Package) -> tuple[AuthStack, 
     # Only the order of deployment; what is shared goes by export name.
     trading.add_stack_dependency(auth)
     _tag([auth, trading], settings)
+    if pages is not None:
+        web = WebStack(app, settings=settings, pages=pages, **options)
+        web.add_stack_dependency(auth)
+        _tag([web], settings)
     return auth, trading
+
+
+def pages_of(settings: Settings) -> Path | None:
+    """The built dashboard to deploy. A laptop serves it by itself; elsewhere, where it is not built, this is said."""
+    if settings.environment == "local":
+        return None
+    pages = built_pages()
+    if pages is None:
+        print(NOT_BUILT, file=sys.stderr)
+    return pages
 
 
 def _tag(stacks: list[Stack], settings: Settings) -> None:
@@ -73,7 +92,7 @@ def main() -> int:
     except (SettingsError, PackagingError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
-    compose(app, settings, package)
+    compose(app, settings, package, pages_of(settings))
     if app.node.try_get_context("nag") in (True, "true"):
         check_security(app)
     app.synth()

@@ -26,6 +26,7 @@ class Modules(Frozen):
 
     auth: Slug
     options: Slug
+    web: Slug
 
 
 class Tokens(Frozen):

@@ -12,7 +12,6 @@ from stacks.constructs.api_routes import ApiRoutes
 from stacks.constructs.data_table import DataTable
 from stacks.constructs.egress_network import EgressNetwork
 from stacks.constructs.identity import Identity
-from stacks.constructs.network_placement import NetworkPlacement
 from stacks.constructs.python_function import PythonFunction
 from stacks.constructs.secret_store import secret_store
 from stacks.constructs.shared_api import SharedApi
@@ -21,6 +20,7 @@ from stacks.exports import export
 
 ACCOUNT_ROUTES: Final = (
     ("GET", "/brokers"),
+    ("GET", "/egress"),
     ("GET", "/accounts"),
     ("GET", "/accounts/{account_id}"),
     ("GET", "/accounts/{account_id}/postback"),
@@ -46,7 +46,8 @@ class AuthStack(Stack):
         shared = SharedApi(self, "Api", settings=settings, prefix=prefix, identity=identity)
         data = DataTable(self, "Data", settings=settings, prefix=prefix)
         secrets = secret_store(self, settings=settings, auth_prefix=prefix, key_arn=data.key.key_arn)
-        placement = self._make_network(settings, prefix)
+        network = self._make_network(settings, prefix)
+        way_out = {} if network is None else {names.ENV_EGRESS_ADDRESS: network.address}
         accounts = PythonFunction(
             self,
             "AccountsApi",
@@ -56,8 +57,8 @@ class AuthStack(Stack):
             code=code,
             table_name=data.table.table_name,
             timeout=Duration.seconds(29),
-            environment={**secrets.environment, names.ENV_API_URL: shared.api.api_endpoint},
-            placement=placement,
+            environment={**secrets.environment, names.ENV_API_URL: shared.api.api_endpoint, **way_out},
+            placement=None if network is None else network.placement,
         )
         table = TableAccess(table_arn=data.table.table_arn, key_arn=data.key.key_arn)
         table.grant_read_write(accounts.role)
@@ -84,7 +85,7 @@ class AuthStack(Stack):
         ):
             export(self, prefix=prefix, name=name, value=value)
 
-    def _make_network(self, settings: Settings, prefix: str) -> NetworkPlacement | None:
+    def _make_network(self, settings: Settings, prefix: str) -> EgressNetwork | None:
         """Where `network.mode` says so, the way out with a static address; it is an output, to be registered."""
         if settings.network.mode == "none":
             return None
@@ -95,4 +96,4 @@ class AuthStack(Stack):
             (names.EXPORT_EGRESS_ADDRESS, network.address),
         ):
             export(self, prefix=prefix, name=name, value=value)
-        return network.placement
+        return network

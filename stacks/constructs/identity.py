@@ -5,10 +5,28 @@ from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from shared_config.settings import Settings
+from shared_config.sign_in import PASSWORDS
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.lifecycle import removal_policy
 
 SIGNED_IN_PATH = "/signed-in"
+SCOPES = (cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.COGNITO_ADMIN)
+"""The last one lets users change what is theirs: the password and the authenticator app."""
+
+
+def sign_in_domain(settings: Settings, prefix: str) -> str:
+    """The host name of the hosted sign-in of the auth stack with this prefix."""
+    return f"{_domain_prefix(prefix)}.auth.{settings.region}.amazoncognito.com"
+
+
+def identity_provider(settings: Settings) -> str:
+    """The origin of the identity provider's own operations, which a browser calls with the user's access token."""
+    return f"https://cognito-idp.{settings.region}.amazonaws.com"
+
+
+def _domain_prefix(prefix: str) -> str:
+    # The domain is one name space for all AWS accounts of a region.
+    return f"{prefix}-{Aws.ACCOUNT_ID}"
 
 
 class Identity(Construct):
@@ -19,12 +37,10 @@ class Identity(Construct):
         self.pool = self._pool(settings, prefix)
         self.client = self._client(settings, prefix)
         # Composed: the pool's attribute ProviderURL, which says the same, does not exist on a laptop.
-        self.issuer = f"https://cognito-idp.{settings.region}.amazonaws.com/{self.pool.user_pool_id}"
+        self.issuer = f"{identity_provider(settings)}/{self.pool.user_pool_id}"
         if settings.cors_origins:
-            # The domain is one name space for all AWS accounts of a region.
             self.pool.add_domain(
-                "Domain",
-                cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"{prefix}-{Aws.ACCOUNT_ID}"),
+                "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=_domain_prefix(prefix))
             )
 
     def _pool(self, settings: Settings, prefix: str) -> cognito.UserPool:
@@ -39,18 +55,18 @@ class Identity(Construct):
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
             password_policy=cognito.PasswordPolicy(
-                min_length=12,
-                require_lowercase=True,
-                require_uppercase=True,
-                require_digits=True,
-                require_symbols=True,
+                min_length=PASSWORDS.min_length,
+                require_lowercase=PASSWORDS.lowercase,
+                require_uppercase=PASSWORDS.uppercase,
+                require_digits=PASSWORDS.digits,
+                require_symbols=PASSWORDS.symbols,
             ),
             mfa=cognito.Mfa.OPTIONAL if multi_factor else cognito.Mfa.OFF,
             mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False) if multi_factor else None,
             deletion_protection=settings.features.deletion_protection,
             removal_policy=removal_policy(settings),
         )
-        acknowledge(pool, "AwsSolutions-COG2", "A one-time code is each user's choice; local sign-in has none.")
+        acknowledge(pool, "AwsSolutions-COG2", "A one-time code is each user's choice.")
         acknowledge(pool, "AwsSolutions-COG3", "Threat protection needs the dearer Plus plan, priced by user.")
         acknowledge(pool, "AwsSolutions-COG8", "Nothing that only the Plus plan offers is used.")
         return pool
@@ -69,7 +85,7 @@ class Identity(Construct):
             disable_o_auth=not pages,
             o_auth=cognito.OAuthSettings(
                 flows=cognito.OAuthFlows(authorization_code_grant=True),
-                scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL],
+                scopes=list(SCOPES),
                 callback_urls=pages,
                 logout_urls=list(settings.cors_origins),
             )

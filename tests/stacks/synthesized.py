@@ -57,20 +57,22 @@ class Template:
 
 @dataclass(frozen=True)
 class Synthesized:
-    """Both stacks of one environment."""
+    """The stacks of one environment."""
 
     settings: Settings
     app: App
     auth: Template
     options: Template
+    web: Template
+    """The dashboard, which AWS alone has, here of a build that is never shown."""
 
     def templates(self) -> Iterator[tuple[str, Template]]:
-        """Each stack's prefix and template."""
+        """Prefix and template of each stack that every environment has."""
         yield self.settings.prefix(self.settings.modules.auth), self.auth
         yield self.settings.prefix(self.settings.modules.options), self.options
 
     def all_of_type(self, kind: str) -> list[Properties]:
-        """Properties of every resource of this type in both stacks."""
+        """Properties of every resource of this type in those."""
         return [properties for _, template in self.templates() for properties in template.of_type(kind).values()]
 
 
@@ -88,17 +90,29 @@ def trivial_package(folder: Path) -> Package:
     return Package(package, "0" * 64)
 
 
+def trivial_pages(folder: Path) -> Path:
+    """A build of the dashboard in a folder of its own below `folder`."""
+    pages = folder / "dist"
+    files = ("index.html", "theme.js", "assets/index-abc.js", "assets/index-abc.js.map", ".vite/manifest.json")
+    for name in files:
+        file = pages / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    return pages
+
+
 def synthesize(environment: str, folder: Path, *, settings: Settings | None = None) -> Synthesized:
     """Synthesize an environment; the code of the functions is a trivial folder."""
     settings = settings or load_settings(environment)
     app = new_app(folder / "cdk.out")
-    auth, options = compose(app, settings, trivial_package(folder))
+    auth, options = compose(app, settings, trivial_package(folder), trivial_pages(folder))
     assembly = app.synth()
     return Synthesized(
         settings,
         app,
         Template(assembly.get_stack_artifact(auth.artifact_id).template),
         Template(assembly.get_stack_artifact(options.artifact_id).template),
+        Template(assembly.get_stack_artifact(settings.prefix(settings.modules.web)).template),
     )
 
 

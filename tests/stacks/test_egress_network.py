@@ -56,6 +56,7 @@ def test_without_a_mode_there_is_no_network(each: Synthesized) -> None:
     for _, template in each.templates():
         assert not [body for body in template.document["Resources"].values() if body["Type"].startswith("AWS::EC2::")]
     assert not [function for function in each.all_of_type(FUNCTION) if "VpcConfig" in function]
+    assert names.ENV_EGRESS_ADDRESS not in each.auth.function("accounts_api")["Environment"]["Variables"]
 
 
 @pytest.mark.parametrize("environment", IN_THE_CLOUD)
@@ -126,6 +127,16 @@ def test_the_address_is_an_output_and_stays_where_data_stays(
     assert prod_with.auth.whole(ADDRESS)[address]["DeletionPolicy"] == "Retain"
     dev = networked("dev", prod_with.settings.network.mode).auth
     assert dev.whole(ADDRESS)[address]["DeletionPolicy"] == "Delete"
+
+
+def test_the_api_of_accounts_knows_the_address_and_nobody_else(prod_with: Synthesized) -> None:
+    (address,) = prod_with.auth.of_type(ADDRESS)
+    told = {
+        function["Handler"].split(".")[2]: function["Environment"]["Variables"][names.ENV_EGRESS_ADDRESS]
+        for function in prod_with.all_of_type(FUNCTION)
+        if names.ENV_EGRESS_ADDRESS in function["Environment"]["Variables"]
+    }
+    assert told == {"accounts_api": {"Fn::GetAtt": [address, "PublicIp"]}}
 
 
 def test_no_address_has_to_move_from_one_mode_to_the_other(gateway: Template, instance: Template) -> None:

@@ -1,10 +1,12 @@
 """Every function is made the same way, and has the size and the variables that its work needs."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from aws_cdk import Duration, Stack
 
+from lambdas.use_cases.mark_runs import BEGINS, ENDS, NOBODY_BEGINS
 from shared_config import names
 from shared_config.runtime import Runtime
 from stacks.constructs.python_function import PythonFunction
@@ -27,6 +29,7 @@ IN_OPTIONS = {
     "watchdog",
     "load_instruments",
     "reconcile",
+    "mark_runs",
     "take_postback",
     "read_postbacks",
     "check_sessions",
@@ -85,7 +88,7 @@ def test_what_starts_by_the_clock_leaves_its_failures_in_the_queue(prod: Synthes
         if configuration.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         == {"Fn::GetAtt": [queue, "Arn"]}
     }
-    assert kept == {"watchdog", "load_instruments", "reconcile", "check_sessions", "check_egress"}
+    assert kept == {"watchdog", "load_instruments", "reconcile", "mark_runs", "check_sessions", "check_egress"}
 
 
 def test_the_order_worker_has_a_whole_cpu(each: Synthesized) -> None:
@@ -102,6 +105,15 @@ def test_the_order_worker_outlives_the_last_instant_at_which_it_may_send(each: S
     timing = each.settings.timing
     assert each.options.function("place_orders")["Timeout"] > 60 + timing.not_after_seconds - 1
     assert each.options.function("confirm_orders")["Timeout"] > timing.confirm_seconds + 15
+
+
+def test_marks_are_read_before_the_next_tick_is_prepared(each: Synthesized) -> None:
+    assert timedelta(seconds=60 - each.settings.timing.lead_seconds) >= ENDS
+
+
+def test_marking_outlives_its_wait_and_its_part_of_the_minute(each: Synthesized) -> None:
+    waits_at_most = timedelta(minutes=1) - NOBODY_BEGINS + BEGINS
+    assert each.options.function("mark_runs")["Timeout"] > (waits_at_most + ENDS - BEGINS).total_seconds()
 
 
 def test_api_functions_answer_before_the_api_gives_up(each: Synthesized) -> None:
@@ -134,6 +146,7 @@ def test_names_of_other_things_go_to_whoever_uses_them(prod: Synthesized) -> Non
             "place_orders",
             "confirm_orders",
             "reconcile",
+            "mark_runs",
             "take_postback",
             "read_postbacks",
             "load_instruments",

@@ -28,6 +28,7 @@ def test_only_those_who_talk_to_brokers_and_who_checks_what_they_post_read_secre
         "place_orders",
         "confirm_orders",
         "reconcile",
+        "mark_runs",
         "take_postback",
         "read_postbacks",
         "load_instruments",

@@ -38,6 +38,11 @@ def test_the_dashboard_has_no_secret_and_gets_a_code_at_its_own_pages(each: Synt
     assert client.get("AllowedOAuthFlows", []) == (["code"] if pages else [])
 
 
+def test_users_may_change_their_own_password_and_second_factor(each: Synthesized) -> None:
+    scopes = each.auth.only(CLIENT).get("AllowedOAuthScopes", [])
+    assert ("aws.cognito.signin.user.admin" in scopes) is bool(each.settings.cors_origins)
+
+
 def test_without_an_origin_there_is_no_hosted_sign_in(each: Synthesized) -> None:
     assert bool(each.all_of_type("AWS::Cognito::UserPoolDomain")) is bool(each.settings.cors_origins)
 

@@ -20,6 +20,7 @@ READERS = SEALERS | {
     "place_orders",
     "confirm_orders",
     "reconcile",
+    "mark_runs",
     "take_postback",
     "read_postbacks",
     "load_instruments",

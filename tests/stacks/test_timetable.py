@@ -25,6 +25,7 @@ def test_the_market_opens_the_day_except_where_it_never_closes(each: Synthesized
         ("egress", "cron(10 3 ? * * *)"),  # 08:40 IST, before the open
         ("watchdog", "rate(1 minute)"),
         ("reconcile", "rate(1 minute)"),
+        ("marks", "rate(1 minute)"),
         ("books", "cron(20 3 ? * * *)"),  # 08:50 IST, when the sessions were checked
     ],
 )
@@ -42,6 +43,7 @@ def test_rules_fire_at_their_time(prod: Synthesized, rule: str, schedule: str) -
         ("egress", "CheckEgressFunction"),
         ("watchdog", "WatchdogFunction"),
         ("reconcile", "ReconcileFunction"),
+        ("marks", "MarkRunsFunction"),
         ("books", "ReconcileFunction"),
     ],
 )
