@@ -17,11 +17,12 @@ from lambdas.domain.moments import IST
 from local import books, seed, show
 from local.api import Api, api_url, sign_up
 from local.cluster import Cluster
+from local.dashboard import check_built, start_dashboard
 from local.instance import SANDBOX_PORTS, Instance, free_port_block
 from local.steps import CannotContinue, step
 from shared_config.settings import SettingsError, load_settings
 
-EMULATOR_PORT, SANDBOX_PORT = 4566, 9600
+EMULATOR_PORT, SANDBOX_PORT, DASHBOARD_PORT = 4566, 9600, 5173
 TABLE_WIDTH = 120
 LABELS = {seed.ZERODHA: "Zerodha", seed.ANGEL_ONE: "Angel One"}
 
@@ -55,7 +56,11 @@ def _instance(*, stays: bool) -> Instance:
     region = load_settings("local").region
     if not stays and "LEGWISE_EMULATOR_PORT" not in os.environ:
         return Instance("demo", free_port_block(1), free_port_block(SANDBOX_PORTS), region)
-    return Instance("up" if stays else "demo", _port("EMULATOR", EMULATOR_PORT), _port("SANDBOX", SANDBOX_PORT), region)
+    ports = _port("EMULATOR", EMULATOR_PORT), _port("SANDBOX", SANDBOX_PORT)
+    if not stays:
+        return Instance("demo", *ports, region)
+    check_built()
+    return Instance("up", *ports, region, dashboard_port=_port("DASHBOARD", DASHBOARD_PORT))
 
 
 def _port(what: str, default: int) -> int:
@@ -71,6 +76,8 @@ def _show(cluster: Cluster, console: Console, *, stays: bool) -> int:
     cluster.start()
     _wait_for_room(console)
     api = _seed(cluster)
+    if stays:
+        _open_dashboard(cluster, console)
     due = seed.next_due(datetime.now(IST))
     api.put(f"/strategies/{seed.STRATEGY_ID}", seed.iron_condor(due))
     story = show.Story(console, LABELS)
@@ -114,6 +121,12 @@ def _seed(cluster: Cluster) -> Api:
     return api
 
 
+def _open_dashboard(cluster: Cluster, console: Console) -> None:
+    with step(f"serving the dashboard on port {cluster.instance.dashboard_port}"):
+        start_dashboard(cluster, demo=(seed.DEMO_EMAIL, seed.DEMO_PASSWORD))
+    console.print(f"    [bold]{cluster.instance.dashboard_url}[/bold]  sign in there as the demo user")
+
+
 def _has(day: dict[str, Any], phase: str) -> bool:
     """Whether the orders of a phase are through, or the run ended before it had any."""
     orders = [order for order in day["orders"] if order["phase"] == phase]
@@ -122,7 +135,8 @@ def _has(day: dict[str, Any], phase: str) -> bool:
 
 
 def _stay(cluster: Cluster, console: Console) -> None:
-    console.print(f"\nStays up until Ctrl-C.\n  API        {api_url(cluster)}  (see docs/openapi.json)")
+    console.print(f"\nStays up until Ctrl-C.\n  dashboard  {cluster.instance.dashboard_url}")
+    console.print(f"  API        {api_url(cluster)}  (see docs/openapi.json)")
     console.print(f"  demo user  {seed.DEMO_EMAIL}, password {seed.DEMO_PASSWORD}")
     console.print(f"  sandbox    {cluster.instance.sandbox_url}/status")
     console.print(f"  AWS        AWS_ENDPOINT_URL={cluster.instance.emulator_url}")

@@ -65,6 +65,8 @@ class Cluster:
     def start_sandbox(self) -> Service:
         """Start the exchange (again); it begins with fresh books."""
         command = [sys.executable, "-m", "sandbox", "--port", str(self.instance.sandbox_port), "--demo-accounts"]
+        if self.instance.redirect_url is not None:
+            command += ["--redirect-url", self.instance.redirect_url]
         if self.replay is not None:
             command += ["--replay", str(self.replay)]
         service = Service.start(

@@ -29,6 +29,8 @@ class Instance:
     region: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What else differs from the settings of a laptop, by dotted key."""
+    dashboard_port: int | None = None
+    """Where the dashboard is served; without one, it is not."""
 
     @property
     def folder(self) -> Path:
@@ -46,6 +48,16 @@ class Instance:
         return f"http://127.0.0.1:{self.sandbox_port}"
 
     @property
+    def dashboard_url(self) -> str | None:
+        """The origin of the dashboard, where there is one."""
+        return None if self.dashboard_port is None else f"http://127.0.0.1:{self.dashboard_port}"
+
+    @property
+    def redirect_url(self) -> str | None:
+        """Where brokers' login pages send back to; with no dashboard the sandbox shows what they bring."""
+        return self.dashboard_url and f"{self.dashboard_url}/brokers/callback"
+
+    @property
     def broker_urls(self) -> Mapping[str, str]:
         """Where each broker's face of the sandbox is."""
         return {name: f"http://127.0.0.1:{self.sandbox_port + place}" for place, name in enumerate(BROKERS, 1)}
@@ -55,7 +67,8 @@ class Instance:
         """Settings that point the brokers' addresses, and who tells ours, at this instance's sandbox."""
         kinds = ("api_url", "login_url", "master_url", "order_url")
         brokers = {f"brokers.{name}.{kind}": url for name, url in self.broker_urls.items() for kind in kinds}
-        return {**brokers, "egress_check_url": f"{self.sandbox_url}/my-ip", **self.settings}
+        origins = {"cors_origins": [self.dashboard_url]} if self.dashboard_url else {}
+        return {**brokers, **origins, "egress_check_url": f"{self.sandbox_url}/my-ip", **self.settings}
 
     def aws_variables(self) -> dict[str, str]:
         """An environment in which AWS clients reach this instance and nothing else."""
@@ -74,6 +87,8 @@ class Instance:
         wanted = {"emulator": self.emulator_port} | {
             f"sandbox {face}": self.sandbox_port + offset for offset, face in enumerate(("admin", *BROKERS))
         }
+        if self.dashboard_port is not None:
+            wanted["dashboard"] = self.dashboard_port
         for what, port in wanted.items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -82,7 +97,7 @@ class Instance:
                 except OSError as error:
                     raise CannotContinue(
                         f"port {port} (for the {what}) is in use: stop what uses it, or choose others with "
-                        "LEGWISE_EMULATOR_PORT and LEGWISE_SANDBOX_PORT"
+                        "LEGWISE_EMULATOR_PORT, LEGWISE_SANDBOX_PORT and LEGWISE_DASHBOARD_PORT"
                     ) from error
 
 

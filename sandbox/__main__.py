@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2
     if options.demo_accounts:
-        for account in demo_accounts(options.port):
+        for account in demo_accounts(options.port, options.redirect_url):
             world.add_account(account)
     uvloop.run(serve(world, sockets, access_log=options.access_log))
     return 0
@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     hours.add_argument("--continuous", action="store_true", help="open round the clock (the default)")
     hours.add_argument("--exchange-hours", action="store_true", help="open in the exchanges' hours only")
     parser.add_argument("--demo-accounts", action="store_true", help="one account at each broker")
+    parser.add_argument(
+        "--redirect-url", metavar="URL", help="where the apps of the demo accounts send back to after a login"
+    )
     parser.add_argument(
         "--status-step-ms", type=int, default=DEFAULT_STEP_MS, help="time between transient order statuses"
     )

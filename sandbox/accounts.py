@@ -83,9 +83,12 @@ class Accounts:
         return list(self._by_client.values())
 
 
-def demo_accounts(admin_port: int) -> list[Account]:
-    """The accounts of `--demo-accounts`, one a broker; sandbox values, valid nowhere else."""
-    callback = f"http://127.0.0.1:{admin_port}/callback-shown"
+def demo_accounts(admin_port: int, redirect_url: str | None = None) -> list[Account]:
+    """The accounts of `--demo-accounts`, one a broker; sandbox values, valid nowhere else.
+
+    Without a redirect URL, the sandbox itself shows what a login brings back.
+    """
+    callback = redirect_url or f"http://127.0.0.1:{admin_port}/callback-shown"
     return [
         Account(
             ZERODHA, "SB0001", "sandboxkitekey01", 50_00_000_00, "Sandbox One",
