@@ -100,7 +100,7 @@ def test_a_stale_version_is_refused_and_changes_nothing(trader: Trader) -> None:
     assert (stored["version"], stored["definition"]["name"]) == (2, "second")
 
 
-ROUTES = ("/me", "/strategies", "/accounts", "/brokers", "/days/2026-11-23")
+ROUTES = ("/me", "/strategies", "/accounts", "/brokers", "/egress", "/days/2026-11-23")
 
 
 @pytest.mark.parametrize("path", ROUTES)

@@ -190,7 +190,7 @@ NOT_YOURS = "state: no login of yours began with it; begin a new one"
 @flow(refused_logins)
 def test_a_login_that_the_user_refuses_at_the_page_begins_no_session(ended: Refusals) -> None:
     for broker in PAGES:
-        assert ended.told["refused", broker] == (502, [NOT_COMPLETED.format(broker)])
+        assert ended.told["refused", broker] == (422, [NOT_COMPLETED.format(broker)])
         assert ended.sessions["refused", broker] == "none"
 
 
@@ -206,7 +206,7 @@ def test_a_callback_of_another_user_is_refused_and_not_used_up(ended: Refusals) 
 def test_a_code_of_another_user_under_ones_own_state_is_refused_by_the_broker(ended: Refusals) -> None:
     for broker in PAGES:
         status, (problem,) = ended.told["slipped in", broker]
-        assert status == 502
+        assert status == 422
         assert problem.startswith(f"{broker}: ")
         assert ended.sessions["slipped in", broker] == "none"
 

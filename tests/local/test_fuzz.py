@@ -56,6 +56,8 @@ IDS: dict[str, Any] = {
     "basket_id": FUZZED,
     "account_id": ANGEL,
     "date": "2026-11-23",
+    "from": "2025-11-17",
+    "to": "2025-11-21",
     "kind": "user",
     "version": 1,
 }

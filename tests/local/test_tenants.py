@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.emulator
 MISSING = "never-made"
 STRATEGY, BASKET, ACCOUNT = "strategies", "baskets", "accounts"
 OF_THE_PLATFORM = ("RATE#", "COMPARISON#")
+TODAY = datetime.now(IST).date()
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ LISTS = {
     "listBaskets": Call(),
     "exportStrategies": Call(query={"format": "json"}),
     "getDay": Call(of="days"),
+    "getReport": Call(query={"from": str(TODAY - timedelta(days=1)), "to": str(TODAY)}),
     "getLimits": Call(),
     "getSquareOff": Call(query={"kind": "user"}),
 }
@@ -104,8 +107,12 @@ STOPPING = {
 }
 """What stops the caller, or a thing whose kind and id are named beside the path."""
 
-ALIKE_FOR_ALL = {"listBrokers": Call()}
-ROWS = LISTS | EXISTING | MAKING | DEFINING | STOPPING | ALIKE_FOR_ALL
+FIGURES = {"getDayProfit": Call(of="days")}
+"""Answers made of amounts alone, in which no name could be seen."""
+
+ALIKE_FOR_ALL = {"listBrokers": Call(), "listEgress": Call()}
+GROUPS = (LISTS, EXISTING, MAKING, DEFINING, STOPPING, FIGURES, ALIKE_FOR_ALL)
+ROWS = {name: call for group in GROUPS for name, call in group.items()}
 OF_ONE_THING = EXISTING | MAKING
 
 ROUTES = {
@@ -117,7 +124,7 @@ ROUTES = {
 
 def test_every_route_of_the_document_has_a_row_here() -> None:
     assert set(ROWS) == set(ROUTES)
-    assert len(ROWS) == sum(map(len, (LISTS, EXISTING, MAKING, DEFINING, STOPPING, ALIKE_FOR_ALL)))
+    assert len(ROWS) == sum(map(len, GROUPS))
     assert {name for name, call in ROWS.items() if call.of} == {
         name for name, (_, path) in ROUTES.items() if "{" in path
     }
@@ -216,8 +223,25 @@ def test_a_new_user_sees_nothing_of_anybody(pair: Pair, stage: Stage) -> None:
         answer = stranger.call(operation, str(LONG_PAST.date))
         assert answer.status_code == 200, answer.text
         assert not [tenant.mark for tenant in pair if tenant.mark in answer.text], operation
+    for operation in FIGURES:
+        assert stranger.call(operation, str(LONG_PAST.date)).json()["points"] == [], operation
     day = stranger.call("getDay", str(LONG_PAST.date)).json()
     assert (day["runs"], day["orders"], day["positions"]) == ([], [], [])
+
+
+@pytest.mark.parametrize("operation", FIGURES)
+def test_figures_are_ones_own(pair: Pair, operation: str) -> None:
+    day = LONG_PAST.date - timedelta(days=1)  # without marks of its own
+    for tenant, amount in zip(pair, ("111.5", "222.5"), strict=True):
+        point = {
+            "pk": f"USER#{tenant.trader.user_id}#PROFIT#{day}",
+            "sk": "10:00",
+            "at": f"{day}T10:00:00.000000+05:30",
+        }
+        tenant.stage.deployment.table.put_item(Item=point | {"money": Decimal(amount), "paper": None})
+        tenant.trader.days.add(day)
+    told = [tenant.call(operation, str(day)).json()["points"] for tenant in pair]
+    assert [[point["money"] for point in points] for points in told] == [["111.5"], ["222.5"]]
 
 
 @pytest.mark.parametrize("operation", EXISTING)

@@ -136,7 +136,7 @@ class Trader:
         """Remove all that this user made. Its strategies leave the due index with its items."""
         linked = {item["sk"].removeprefix("ACCOUNT#") for item in self.items("ACCOUNT#")}
         on_paper = [f"PAPER#{self.user_id}#{account_id}#{day}" for account_id in linked for day in self.days]
-        of_days = [f"USER#{self.user_id}#DAY#{day}" for day in self.days]
+        of_days = [f"USER#{self.user_id}#{what}#{day}" for day in self.days for what in ("DAY", "PROFIT")]
         for pk in (f"USER#{self.user_id}", *of_days, *on_paper):
             for item in self.deployment.table.query(KeyConditionExpression=Key("pk").eq(pk))["Items"]:
                 self.deployment.table.delete_item(Key={"pk": pk, "sk": item["sk"]})
