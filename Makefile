@@ -96,7 +96,7 @@ bench-execution: install ## how orders of many legs, accounts and strategies go 
 bench-adapters: install ## what an order and an import cost at each broker, beside the official clients (four minutes)
 	@$(BIN)/python -m bench.adapters --write
 
-bench-dashboard: install dashboard bench/dashboard/node_modules/.installed ## Lighthouse over every page, as a desktop and as a phone (25 minutes)
+bench-dashboard: install dashboard bench/dashboard/node_modules/.installed ## Lighthouse over every page, as a desktop and as a phone (ten minutes)
 	@$(BIN)/python -m bench.dashboard --write
 
 bench/dashboard/node_modules/.installed: bench/dashboard/package-lock.json

@@ -1,6 +1,7 @@
 import { ChartNoAxesColumn } from "lucide-react";
 import { lazy } from "react";
 
+import { Later } from "@/components/Later";
 import { EmptyState } from "@/components/States";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs";
 import { istDate } from "@/lib/moments";
@@ -31,19 +32,21 @@ export function BookView({ name, report }: { name: BookName; report: Report }) {
         </h2>
         <Calendar range={range} days={book.days} withoutOrders={report.without_orders} />
       </section>
-      <section className="space-y-3" aria-labelledby="equity">
-        <h2 id="equity" className="text-base font-semibold">
-          Equity
-        </h2>
-        <ChartFrame label="Equity by day">
-          <EquityCurve days={book.days} />
-        </ChartFrame>
-      </section>
-      <div className="space-y-2">
-        <Tables name={name} book={book} range={range} />
-        <p className="text-xs text-muted-foreground">{SLIPPAGE_TOLD}</p>
-      </div>
-      <Timing times={book.timing} range={range} book={name} />
+      <Later>
+        <section className="space-y-3" aria-labelledby="equity">
+          <h2 id="equity" className="text-base font-semibold">
+            Equity
+          </h2>
+          <ChartFrame label="Equity by day">
+            <EquityCurve days={book.days} />
+          </ChartFrame>
+        </section>
+        <div className="space-y-2">
+          <Tables name={name} book={book} range={range} />
+          <p className="text-xs text-muted-foreground">{SLIPPAGE_TOLD}</p>
+        </div>
+        <Timing times={book.timing} range={range} book={name} />
+      </Later>
     </div>
   );
 }

@@ -114,7 +114,7 @@ describe("the page Reports", () => {
     stage(WEEK, told(REPORT));
     const fact = (await screen.findByText("Slippage", { selector: "dt" })).parentElement;
     expect(fact?.textContent).toBe("Slippage+₹13.00, a costof 3 orders; a plus costs");
-    const table = screen.getByRole("region", { name: "Results by day" });
+    const table = await screen.findByRole("region", { name: "Results by day" });
     expect(within(table).getByText("−₹6.50").textContent).toBe("−₹6.50, a gain");
     expect(screen.getByText(/a plus costs\.$/)).toBeTruthy();
   });

@@ -5,6 +5,7 @@ import { useCallback, useMemo, useState, type ReactNode } from "react";
 
 import { useApi } from "@/api/client";
 import { Age } from "@/components/Age";
+import { Later } from "@/components/Later";
 import { Page, PageHeader } from "@/components/Page";
 import { EmptyState, ErrorState, Loading } from "@/components/States";
 import { Button } from "@/components/ui/button";
@@ -141,20 +142,22 @@ function ShownDay({ day, today, me, strategies, known, halts, limits, missing }:
             <DayStrip day={calendar} due={due} running={date === today} />
             {me && <Accounts accounts={me.accounts} />}
           </Card>
-          {(kind !== "CLOSED" || runs.length > 0) && <ProfitOfDay day={calendar} markedAt={day.marked_at} />}
-          <Timeline
-            date={date}
-            runs={runs}
-            orders={orders}
-            positions={positions}
-            due={due}
-            minute={Math.floor(millisecondsOf(day.as_of) / 60_000) * 60_000}
-            known={known}
-            names={names}
-            onSquareOff={setSquared}
-          />
-          <OpenPositions positions={positions} names={names} />
-          <Orders orders={orders} names={names} />
+          <Later>
+            {(kind !== "CLOSED" || runs.length > 0) && <ProfitOfDay day={calendar} markedAt={day.marked_at} />}
+            <Timeline
+              date={date}
+              runs={runs}
+              orders={orders}
+              positions={positions}
+              due={due}
+              minute={Math.floor(millisecondsOf(day.as_of) / 60_000) * 60_000}
+              known={known}
+              names={names}
+              onSquareOff={setSquared}
+            />
+            <OpenPositions positions={positions} names={names} />
+            <Orders orders={orders} names={names} />
+          </Later>
         </>
       )}
       <SquareOffDialog asked={squared} onClose={closeSquared} day={day} names={names} />

@@ -53,7 +53,7 @@ describe("the states of the page Today", () => {
   it("a part that fails is named as not known, and the rest is shown", async () => {
     stage("/", { ...apiOf(), "GET /api/halts": failing, "GET /api/strategies": failing });
     expect(await screen.findByText("Could not be loaded, so it is not known here: your strategies, what is halted.")).toBeTruthy();
-    expect(screen.getByRole("button", CONDOR)).toBeTruthy();
+    expect(await screen.findByRole("button", CONDOR)).toBeTruthy();
   });
 
   it("without accounts it sends on to link one, without strategies to create one", async () => {

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState, type Synth
 
 import { problemFrom } from "@/api/problem";
 import type { Account } from "@/api/types";
+import { Later } from "@/components/Later";
 import { Page, PageHeader } from "@/components/Page";
 import { Loading, Problem } from "@/components/States";
 import { Button } from "@/components/ui/button";
@@ -117,25 +118,31 @@ export function Builder({ page, stored, accounts, baskets, taken }: Props) {
             <div className="min-w-0 space-y-4 xl:col-span-2">
               <BasicsSection editor={editor} baskets={baskets} strategyId={id} />
               <KeptRules rules={keptOfStrategy(definition)} of="the strategy" onTakeAway={() => editor.change(withoutKept(definition))} />
-              <LegsSection editor={editor} accounts={accounts} previewed={previewed} nameOf={nameOf} />
+              <Later>
+                <LegsSection editor={editor} accounts={accounts} previewed={previewed} nameOf={nameOf} />
+              </Later>
             </div>
             <div className="min-w-0 space-y-4">
-              <AllocationSection editor={editor} accounts={accounts} isNew={stored.strategy_id === null} />
-              <ScheduleSection editor={editor} previewed={previewed} />
-              <OrdersSection editor={editor} />
-              <PoliciesSection editor={editor} />
+              <Later>
+                <AllocationSection editor={editor} accounts={accounts} isNew={stored.strategy_id === null} />
+                <ScheduleSection editor={editor} previewed={previewed} />
+                <OrdersSection editor={editor} />
+                <PoliciesSection editor={editor} />
+              </Later>
             </div>
           </form>
         </FindingsContext>
-        <Suspense
-          fallback={
-            <Loading label="The preview is on its way">
-              <Skeleton className="h-80" />
-            </Loading>
-          }
-        >
-          <PreviewPanel previewed={previewed} nameOf={nameOf} untouched={untouched} />
-        </Suspense>
+        <Later>
+          <Suspense
+            fallback={
+              <Loading label="The preview is on its way">
+                <Skeleton className="h-80" />
+              </Loading>
+            }
+          >
+            <PreviewPanel previewed={previewed} nameOf={nameOf} untouched={untouched} />
+          </Suspense>
+        </Later>
       </div>
       <SaveBar form={formId} version={stored.version} dirty={draft !== null} busy={save.isPending} blocked={overtaken} onDiscard={editor.discard}>
         {overtaken && <ConflictNotice version={stored.version} fields={fields} onKeep={() => editor.rebase(stored.version)} onDiscard={editor.discard} />}

@@ -16,7 +16,12 @@ const surroundings = (preview: unknown = NOTHING) => ({
   "GET /api/strategies/strangle": () => ({ body: STORED }),
   [PREVIEW]: () => ({ body: preview }),
 });
-const form = async () => within(await screen.findByRole("form", { name: "Strategy" }));
+/** The whole of it: its lower half is drawn after the upper one. */
+const form = async () => {
+  const whole = within(await screen.findByRole("form", { name: "Strategy" }));
+  await whole.findByRole("region", { name: "Schedule" });
+  return whole;
+};
 const legOf = async (number: number) => within((await (await form()).findAllByRole("group", { name: new RegExp(`^Leg ${number}:`) }))[0] ?? document.body);
 const put = (calls: Call[]) => calls.filter(({ method }) => method === "PUT");
 const retype = async (field: HTMLElement, text: string) => {
@@ -306,7 +311,7 @@ describe("the preview", () => {
   it("says busy from a change until its answer is there, and keeps the contract of a leg that was not changed", async () => {
     stage("/strategies/strangle/edit", surroundings(AT_MARKET));
     expect((await legOf(1)).getByText("NIFTY 24NOV26 24700 CE")).toBeTruthy();
-    const panel = screen.getByRole("region", { name: "Preview" });
+    const panel = await screen.findByRole("region", { name: "Preview" });
     await waitFor(() => expect(panel.getAttribute("aria-busy")).toBe("false"));
     await userEvent.selectOptions((await legOf(2)).getByLabelText("Side"), "BUY");
     expect(panel.getAttribute("aria-busy")).toBe("true");
