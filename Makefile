@@ -57,13 +57,13 @@ demo: tools ## the same without staying: exits 0 only if all was filled in its m
 chromium:
 	@command -v $${LEGWISE_CHROMIUM:-chromium} chromium-browser google-chrome >/dev/null || { echo "Chromium is needed for the browser tests (Debian: apt-get install chromium); another place: LEGWISE_CHROMIUM=/path/to/chrome" >&2; exit 2; }
 
-test: install $(if $(filter tests,$(TESTS)),chromium) lint types $(if $(findstring e2e,$(TESTS)),dashboard) ## lint, types, import contracts and every test, the dashboard and the emulator flows included
+test: install $(if $(filter tests,$(TESTS)),chromium lint,lint types) $(if $(findstring e2e,$(TESTS)),dashboard) ## lint, types, import contracts and every test, the dashboard and the emulator flows included
 ifeq ($(TESTS),tests)
 	@# Three lanes: flows and browser mostly wait, and what waits for a moment goes first. Their output follows at the end.
 	@mkdir -p .local; $(BIN)/python -m pytest tests/local -p no:cacheprovider >.local/flows.log 2>&1 & flows=$$!; \
-	{ nice -n 5 $(MAKE) --no-print-directory pages && nice -n 5 $(BIN)/python -m pytest tests/e2e -p no:cacheprovider; } >.local/browser.log 2>&1 & browser=$$!; \
+	{ (cd frontend && nice -n 5 npm run --silent check && touch dist/index.html) && nice -n 5 $(BIN)/python -m pytest tests/e2e -p no:cacheprovider; } >.local/browser.log 2>&1 & browser=$$!; \
 	trap "kill $$flows $$browser 2>/dev/null" INT TERM; \
-	nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/local --ignore=tests/e2e; others=$$?; \
+	nice -n 10 $(BIN)/mypy && nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/local --ignore=tests/e2e; others=$$?; \
 	echo "the dashboard and its browser tests (they began with the tests above):"; \
 	wait $$browser; browser=$$?; cat .local/browser.log; \
 	echo "the flows on the deployed stacks (they began with the tests above):"; \

@@ -9,6 +9,7 @@ export default mergeConfig(
       environment: "happy-dom",
       include: ["src/**/*.test.{ts,tsx}"],
       setupFiles: ["./tests/setup.ts"],
+      testTimeout: 60_000,
       restoreMocks: true,
       unstubGlobals: true,
       env: { TZ: "America/New_York" },

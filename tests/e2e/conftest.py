@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect
 
 from local.api import Api
 from local.cluster import Cluster
 from local.steps import CannotContinue
 from tests.e2e import demo_day
 from tests.e2e.product import chromium, running, started_browser
-from tests.e2e.tab import OPEN, Tab, opened
+from tests.e2e.tab import ANSWERED_MS, OPEN, Tab, opened
+
+expect.set_options(timeout=ANSWERED_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ SCREENSHOTS = ROOT / ".local" / "screenshots"
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
 WIDE, NARROW = (1280, 860), (360, 740)
-ANSWERED_MS = 15_000
+ANSWERED_MS = 30_000
 """The functions of the emulator start one after the other on a busy machine."""
 ANSWERS_TOLD = "Failed to load resource"
 """A refusal of the API, which the page shows; `problems` has those of the server's own making."""

@@ -32,17 +32,17 @@ it("an answer that repeats what was there draws none of 100 runs and 400 orders 
     return { body: { ...DAY, as_of, runs, orders: orders.map((order, at) => (filled && at === 7 ? { ...order, status: "filled" as const } : order)) } };
   };
   stage("/", { ...apiOf({ strategies: [strategyOf("straddle", "Straddle")] }), "GET /api/days/2026-11-23": day });
-  await screen.findByText("Run 99", { selector: "button span" }, { timeout: 10_000 });
+  await screen.findByText("Run 99", { selector: "button span" }, { timeout: 15_000 });
   await screen.findByText("Lots entered");
 
   drawn.badges = 0;
   const before = answers;
-  await waitFor(() => expect(answers).toBeGreaterThan(before), { timeout: 4_000 });
+  await waitFor(() => expect(answers).toBeGreaterThan(before), { timeout: 15_000 });
   await new Promise((done) => setTimeout(done, 300));
   expect(drawn.badges).toBe(0);
 
   filled = true;
-  await screen.findByText("filled", { selector: "[role=cell] span" }, { timeout: 4_000 });
+  await screen.findByText("filled", { selector: "[role=cell] span" }, { timeout: 15_000 });
   // Twice, since strict mode draws twice.
   expect(drawn.badges).toBe(2);
-}, 20_000);
+});

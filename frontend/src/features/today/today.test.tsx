@@ -6,7 +6,7 @@ import { stage } from "../../../tests/stage";
 import { apiOf, DAY, HALT, haltOf, HOLIDAY, ME, NOW, orderOf, POINTS, POSITION, RUN, runOf, strategyOf } from "./example_day";
 import type { SquareOff } from "./shapes";
 
-const PATIENT = { timeout: 4_000 };
+const PATIENT = { timeout: 15_000 };
 const failing = () => ({ status: 503, body: {} });
 
 beforeEach(() => {
@@ -185,7 +185,7 @@ describe("the day", () => {
     const chart = within(await region("Profit over the day"));
     expect(await chart.findByText(/No marks yet/)).toBeTruthy();
     marks = 4;
-    expect(await chart.findByRole("img", { name: /from 09:12/ }, { timeout: 4_000 })).toBeTruthy();
+    expect(await chart.findByRole("img", { name: /from 09:12/ }, { timeout: 15_000 })).toBeTruthy();
   });
 
   it("lists runs and what is due by their entries, with the reasons why not", async () => {

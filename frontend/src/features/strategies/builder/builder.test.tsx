@@ -33,7 +33,7 @@ describe("the builder", () => {
   it("shows that it loads, and says that there is no such strategy", async () => {
     stage("/strategies/lost/edit", { ...surroundings(), "GET /api/strategies/lost": () => ({ status: 404, body: { message: "you have no strategy 'lost'", problems: [] } }) });
     // The first of the file loads the code of the page, too.
-    expect(await screen.findByText("The strategy is loading", {}, { timeout: 10_000 })).toBeTruthy();
+    expect(await screen.findByText("The strategy is loading", {}, { timeout: 15_000 })).toBeTruthy();
     expect(await screen.findByText("It is not there")).toBeTruthy();
   });
 
