@@ -5,9 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import expect
 
 from local.api import Api
 from local.cluster import Cluster
