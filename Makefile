@@ -59,15 +59,18 @@ chromium:
 
 test: install $(if $(filter tests,$(TESTS)),chromium lint,lint types) $(if $(findstring e2e,$(TESTS)),dashboard) ## lint, types, import contracts and every test, the dashboard and the emulator flows included
 ifeq ($(TESTS),tests)
-	@# Three lanes: flows and browser mostly wait, and what waits for a moment goes first. Their output follows at the end.
+	@# Four lanes, which keep the processors busy to the end. Flows and browser mostly wait, and what waits for a moment
+	@# goes first. The output of the first three follows at the end.
 	@mkdir -p .local; $(BIN)/python -m pytest tests/local -p no:cacheprovider >.local/flows.log 2>&1 & flows=$$!; \
 	{ (cd frontend && nice -n 5 npm run --silent check && touch dist/index.html) && nice -n 5 $(BIN)/python -m pytest tests/e2e -p no:cacheprovider; } >.local/browser.log 2>&1 & browser=$$!; \
-	trap "kill $$flows $$browser 2>/dev/null" INT TERM; \
-	nice -n 10 $(BIN)/mypy && nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/local --ignore=tests/e2e; others=$$?; \
-	echo "the dashboard and its browser tests (they began with the tests above):"; \
-	wait $$browser; browser=$$?; cat .local/browser.log; \
-	echo "the flows on the deployed stacks (they began with the tests above):"; \
-	wait $$flows; flows=$$?; cat .local/flows.log; [ $$others -eq 0 ] && [ $$browser -eq 0 ] && [ $$flows -eq 0 ]
+	{ nice -n 10 $(BIN)/mypy && nice -n 10 $(BIN)/python -m pytest tests/unit -p no:cacheprovider; } >.local/unit.log 2>&1 & unit=$$!; \
+	trap "kill $$flows $$browser $$unit 2>/dev/null" INT TERM; \
+	nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/local --ignore=tests/e2e --ignore=tests/unit -p no:cacheprovider; others=$$?; \
+	failed=0; [ $$others -eq 0 ] || failed=1; \
+	echo "types and unit tests:"; wait $$unit || failed=1; cat .local/unit.log; \
+	echo "the dashboard and its browser tests:"; wait $$browser || failed=1; cat .local/browser.log; \
+	echo "the flows on the deployed stacks:"; wait $$flows || failed=1; cat .local/flows.log; \
+	exit $$failed
 else
 	@$(BIN)/python -m pytest $(TESTS)
 endif

@@ -3,14 +3,25 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from lambdas.adapters.brokers.registry import BROKERS
 from lambdas.domain.accounts import PAPER
 from lambdas.ports.broker import Broker
 from tests.contract.on_paper import NOT_ON_PAPER
 from tests.contract.sandboxed import Linked, Sandbox, log_in, start_sandbox
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_read_once() -> Iterator[None]:
+    """Every test has an AWS session of its own, which would read the models of AWS for a tenth of a second."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
 
 
 @pytest.fixture
