@@ -98,7 +98,7 @@ def test_profits_are_those_of_the_fills_at_the_last_prices(ended: Marked) -> Non
 @flow(marked)
 def test_the_series_of_the_day_tells_the_same_at_that_instant(ended: Marked) -> None:
     last = ended.points[-1]
-    assert (last["money"], last["paper"]) == (ended.day["money"]["profit"], None)
+    assert (Decimal(last["money"]), last["paper"]) == (Decimal(ended.day["money"]["profit"]), None)
 
 
 def _by_symbol(day: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
