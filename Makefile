@@ -59,13 +59,13 @@ chromium:
 
 test: install $(if $(filter tests,$(TESTS)),chromium lint,lint types) $(if $(findstring e2e,$(TESTS)),dashboard) ## lint, types, import contracts and every test, the dashboard and the emulator flows included
 ifeq ($(TESTS),tests)
-	@# Four lanes, which keep the processors busy to the end. Flows and browser mostly wait, and what waits for a moment
-	@# goes first. The output of the first three follows at the end.
+	@# Four lanes, which keep the processors busy to the end. What is about moments (flows, rate limits of brokers) goes
+	@# first. The output of the first three follows at the end.
 	@mkdir -p .local; $(BIN)/python -m pytest tests/local -p no:cacheprovider >.local/flows.log 2>&1 & flows=$$!; \
 	{ (cd frontend && nice -n 5 npm run --silent check && touch dist/index.html) && nice -n 5 $(BIN)/python -m pytest tests/e2e -p no:cacheprovider; } >.local/browser.log 2>&1 & browser=$$!; \
-	{ nice -n 10 $(BIN)/mypy && nice -n 10 $(BIN)/python -m pytest tests/unit -p no:cacheprovider; } >.local/unit.log 2>&1 & unit=$$!; \
+	{ nice -n 15 $(BIN)/mypy && nice -n 15 $(BIN)/python -m pytest tests/unit -p no:cacheprovider; } >.local/unit.log 2>&1 & unit=$$!; \
 	trap "kill $$flows $$browser $$unit 2>/dev/null" INT TERM; \
-	nice -n 10 $(BIN)/python -m pytest tests --ignore=tests/local --ignore=tests/e2e --ignore=tests/unit -p no:cacheprovider; others=$$?; \
+	$(BIN)/python -m pytest tests --ignore=tests/local --ignore=tests/e2e --ignore=tests/unit -p no:cacheprovider; others=$$?; \
 	failed=0; [ $$others -eq 0 ] || failed=1; \
 	echo "types and unit tests:"; wait $$unit || failed=1; cat .local/unit.log; \
 	echo "the dashboard and its browser tests:"; wait $$browser || failed=1; cat .local/browser.log; \

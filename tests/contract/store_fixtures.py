@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
+from threading import Lock
 from typing import Any, Literal, cast
 
 import boto3
@@ -126,12 +127,25 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(timeout=10)
 
 
+def _answer_one_at_a_time(client: Any) -> None:
+    """DynamoDB decides conditional writes one after the other; moto lets two threads pass the same condition."""
+    turn, ask = Lock(), client._make_api_call
+
+    def in_turn(*arguments: Any) -> Any:
+        with turn:
+            return ask(*arguments)
+
+    client._make_api_call = in_turn
+
+
 @contextmanager
 def dynamo_table(place: Literal["moto", "emulator"], url: str) -> Iterator[Table]:
     """A new, empty table there."""
     where = {"AWS_ENDPOINT_URL": url} if url else {}
     with mock_aws() if place == "moto" else nullcontext(), aws_variables(**where):
         client = connect()
+        if place == "moto":
+            _answer_one_at_a_time(client)
         try:
             yield create_table(client)
         finally:
